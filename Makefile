@@ -1,0 +1,36 @@
+# Two commands do all: `make repro` and `make test`. Both set up .venv first, if it is missing.
+
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: repro test test-all lint clean
+
+repro: .venv/installed  ## everything that is out of date, then the comparison table
+	liverseg params params.yaml
+	dvc repro
+	@cat metrics/comparison.md
+
+test: .venv/installed-dev  ## the tests, but for the slow ones
+	pytest -m "not slow"
+
+test-all: .venv/installed-dev  ## the slow ones too
+	pytest
+
+lint: .venv/installed-dev  ## formatting, lints, types and who may import whom
+	pre-commit run --all-files --show-diff-on-failure
+
+clean:  ## caches of the tools; results, data and .venv stay
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 13), sys.version' || \
+		{ echo "error: expected Python 3.11 or 3.12. Name one: make PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.txt
+	.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	.venv/bin/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

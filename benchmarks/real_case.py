@@ -1,0 +1,112 @@
+"""Is anything flipped, shifted or mis-scaled? Train the U-Net on one real case, score it there.
+
+    python -m benchmarks.real_case FOLDER
+
+FOLDER holds one case in the layout of LiTS. The U-Net sees nothing else, and is scored on the same
+case after the way back to the scan's own grid: it can only come close to 1 if slices, masks, grids
+and thresholds all mean the same voxels. It says nothing about other cases.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from liverseg.cases.case_table import Case
+from liverseg.cases.ingest import ingest_cases
+from liverseg.cases.split import CaseRole
+from liverseg.errors import EXIT_CODE, LiversegError
+from liverseg.inference.predict import predict_slices
+from liverseg.params import DataParams, Params, read_params
+from liverseg.postprocess.labels import label_volume
+from liverseg.scoring.case_score import CaseScore, score_case
+from liverseg.slices.preprocess import preprocess_cases
+from liverseg.slices.stacks import Preprocessing, open_stack
+from liverseg.training.fit import TrainingJob, train_model
+from liverseg.volumes.nifti import read_labels
+
+IMAGE_SIZE = 128
+EPOCHS = 40
+LEARNING_RATE = 2e-3
+
+
+def overfit_case(root: Path, params: Params, scratch: Path) -> CaseScore:
+    """Scores of the U-Net on the one case below ``root`` that it was trained on."""
+    (case,) = ingest_cases(root, DataParams(root=str(root), patients=None, exclude=()))
+    slices = scratch / "slices"
+    slices.mkdir()
+    windows = params.preprocess.windows_hu
+    preprocess_cases(root, [case], Preprocessing(windows, IMAGE_SIZE, "npz"), slices)
+    trained = train_model(_build_job(case, slices, params), scratch / "curves", scratch / "logs")
+    stack = open_stack(slices, case.case_id)
+    context = trained.description.context
+    values = predict_slices(trained.model, stack.images, context, params.predict.batch_size)
+    labels = label_volume(values[..., 0], values[..., 1], stack.slice_grid, params.score.rules)
+    return score_case(
+        case.case_id,
+        case.patient_id,
+        read_labels(root / case.mask).data,
+        labels,
+        stack.slice_grid.grid,
+        params.score.rules.lesion_connectivity,
+    )
+
+
+def _build_job(case: Case, slices: Path, params: Params) -> TrainingJob:
+    augment = params.augment
+    still = augment.model_copy(
+        update={
+            "flip": augment.flip.model_copy(
+                update={"horizontal_probability": 0.0, "vertical_probability": 0.0}
+            )
+        }
+        | {
+            name: getattr(augment, name).model_copy(update={"probability": 0.0})
+            for name in ("affine", "elastic", "brightness_contrast", "noise")
+        }
+    )
+    train = params.train.model_copy(
+        update={
+            "epochs": EPOCHS,
+            "learning_rate": LEARNING_RATE,
+            "loss": "bce_dice",
+            "lesion_oversampling": 1,
+            "liver_free_fraction": 0.2,
+            "early_stopping_patience": None,
+        }
+    )
+    return TrainingJob(
+        model="unet",
+        own=params.models.unet,
+        train=train,
+        augment=still,
+        slices=slices,
+        roles=[
+            CaseRole(case.case_id, case.patient_id, role, None) for role in ("train", "validation")
+        ],
+        encoder=None,
+    )
+
+
+def main() -> None:
+    """Train, score, and print the scores as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--params", type=Path, default=Path("params.yaml"))
+    flags = parser.parse_args()
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        score = overfit_case(flags.folder, read_params(flags.params), Path(scratch))
+    minutes = (time.perf_counter() - start) / 60
+    result = {"lesion_dice": score.lesion.dice, "liver_dice": score.liver.dice, "minutes": minutes}
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except LiversegError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(EXIT_CODE)

@@ -1,0 +1,48 @@
+"""What a user can mend: bad params, bad data, a missing piece of the set-up.
+
+Every message names the thing (a case, a key, a file), what was expected, what was received and the
+next step. A stage and the command line print the message and exit with code 2; any other exception
+is a bug and keeps its traceback.
+"""
+
+from collections.abc import Callable
+
+EXIT_CODE = 2
+
+
+class LiversegError(Exception):
+    """A problem that the user can mend; its text is complete and needs no traceback."""
+
+
+class ParamsError(LiversegError):
+    """One or more values of params.yaml cannot be used."""
+
+
+class DataError(LiversegError):
+    """A case, a file or a folder cannot be used.
+
+    Args:
+        subject: The case or the file, as the user knows it.
+        expected: What was expected of it.
+        received: What was found instead.
+        next_step: What the user can do about it.
+    """
+
+    def __init__(self, subject: str, *, expected: str, received: str, next_step: str) -> None:
+        super().__init__(f"{subject}: expected {expected}. Received: {received}. {next_step}")
+        self.subject = subject
+        self.expected = expected
+        self.received = received
+        self.next_step = next_step
+
+    def __reduce__(self) -> tuple[Callable[..., "DataError"], tuple[str, str, str, str]]:
+        """Rebuild it from its parts in another process."""
+        return _rebuild, (self.subject, self.expected, self.received, self.next_step)
+
+
+def _rebuild(subject: str, expected: str, received: str, next_step: str) -> DataError:
+    return DataError(subject, expected=expected, received=received, next_step=next_step)
+
+
+class ModelError(LiversegError):
+    """A model, or the weights that it starts from, cannot be used."""

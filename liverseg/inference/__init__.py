@@ -1,0 +1,1 @@
+"""Inference: slices in, probabilities out."""

@@ -1,0 +1,58 @@
+"""U-Net: encoder, decoder and skip connections (Ronneberger et al., arXiv 1505.04597)."""
+
+import keras
+from keras import layers
+
+from liverseg.labels import REGIONS
+from liverseg.models.recipe import BATCH_MOMENTUM, Recipe
+from liverseg.params import UnetParams
+
+
+def build_model(params: UnetParams, input_shape: tuple[int, int, int]) -> keras.Model:
+    """A U-Net whose filters double at each of ``depth`` levels.
+
+    Against the paper: padded convolutions, so that the mask has the size of the slice;
+    normalisation; dropout at the two deepest levels; transposed convolutions on the way up.
+
+    Args:
+        params: ``models.unet``.
+        input_shape: (rows, columns, channels), uint8; rows and columns divisible by 2^depth.
+    """
+    inputs = keras.Input(input_shape, dtype="uint8", name="slices")
+    x = layers.Rescaling(1 / 255, name="rescale")(inputs)
+    skips = []
+    for level in range(params.depth):
+        x = _double_convolution(x, params.filters * 2**level, params, f"down_{level}")
+        skips.append(x)
+        x = layers.MaxPooling2D(name=f"down_{level}_pool")(x)
+        if level == params.depth - 1:
+            x = layers.Dropout(params.dropout, name=f"down_{level}_dropout")(x)
+    x = _double_convolution(x, params.filters * 2**params.depth, params, "bottom")
+    x = layers.Dropout(params.dropout, name="bottom_dropout")(x)
+    for level in reversed(range(params.depth)):
+        filters = params.filters * 2**level
+        x = layers.Conv2DTranspose(filters, 2, strides=2, name=f"up_{level}_transpose")(x)
+        x = layers.Concatenate(name=f"up_{level}_skip")([skips[level], x])
+        x = _double_convolution(x, filters, params, f"up_{level}")
+    x = layers.Conv2D(len(REGIONS), 1, name="scores")(x)
+    outputs = layers.Activation("sigmoid", dtype="float32", name="probabilities")(x)
+    return keras.Model(inputs, outputs, name="unet")
+
+
+def _double_convolution(
+    x: keras.KerasTensor, filters: int, params: UnetParams, name: str
+) -> keras.KerasTensor:
+    for half in "ab":
+        use_bias = params.normalization == "none"  # else the normalisation brings its own
+        x = layers.Conv2D(
+            filters, 3, padding="same", use_bias=use_bias, name=f"{name}_{half}_conv"
+        )(x)
+        if params.normalization == "batch":
+            x = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_{half}_norm")(x)
+        elif params.normalization == "group":
+            x = layers.GroupNormalization(min(8, filters), name=f"{name}_{half}_norm")(x)
+        x = layers.Activation("relu", name=f"{name}_{half}_relu")(x)
+    return x
+
+
+RECIPE = Recipe(build_model)

@@ -1,0 +1,99 @@
+"""Labels on the grid of the scan, from the probabilities of both regions."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.labels import LESION
+from liverseg.params import LabelRules
+from liverseg.postprocess.way_back import restore_mask
+from liverseg.slices.geometry import SliceGrid
+from liverseg.volumes.components import (
+    keep_largest_component,
+    label_components,
+    measure_components,
+)
+from liverseg.volumes.cropping import find_box
+from liverseg.volumes.grid import Grid
+
+LIVER_CONNECTIVITY = 26
+"""Voxels that touch in any way are one liver: the default of nnU-Net and of MONAI's
+``KeepLargestConnectedComponent``. What counts as one lesion is a param: scores depend on it."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+def label_volume(
+    liver: npt.NDArray[Any], lesion: npt.NDArray[Any], slice_grid: SliceGrid, rules: LabelRules
+) -> npt.NDArray[np.uint8]:
+    """Labels (i, j, k) of a case, from its probabilities on the slices.
+
+    The probabilities are brought back first and thresholded there, one region after the other and
+    slice by slice, so that memory stays at a few bytes a voxel.
+
+    Args:
+        liver: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
+        lesion: Likewise.
+        slice_grid: Of the case.
+        rules: Thresholds, and what ``build_labels`` needs.
+    """
+    return build_labels(
+        restore_mask(liver, rules.liver_threshold, slice_grid),
+        restore_mask(lesion, rules.lesion_threshold, slice_grid),
+        rules,
+        slice_grid.grid,
+    )
+
+
+def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> npt.NDArray[np.uint8]:
+    """Labels (i, j, k) from the masks of both regions; an empty liver leaves no lesion either.
+
+    In this order: the largest component of the liver, where asked for; lesions inside it only; of
+    these, components of at least ``min_lesion_ml``.
+
+    Args:
+        liver: (i, j, k), lesions included.
+        lesion: (i, j, k).
+        rules: Which components to keep.
+        grid: Of the masks.
+    """
+    liver = select_liver(liver, rules)
+    lesion = _drop_small(lesion & liver, rules, grid)
+    labels = liver.astype(np.uint8)
+    labels[lesion] = LESION
+    return labels
+
+
+def select_liver(liver: Mask, rules: LabelRules) -> Mask:
+    """The part of a thresholded liver (i, j, k) that the rules keep; an empty one stays empty."""
+    if not rules.largest_liver_component:
+        return liver
+    box = find_box(liver)
+    largest = np.zeros_like(liver)
+    largest[box] = keep_largest_component(liver[box], LIVER_CONNECTIVITY)
+    return largest
+
+
+def select_lesions(
+    num_voxels: npt.NDArray[np.int64], min_lesion_ml: float, grid: Grid
+) -> npt.NDArray[np.bool_]:
+    """Which components are large enough to be lesions; entry 0, the rest, never is.
+
+    Args:
+        num_voxels: Of each component, as ``measure_components`` counts them.
+        min_lesion_ml: A component of exactly this volume stays.
+        grid: Of the components.
+    """
+    keeps = num_voxels >= min_lesion_ml / grid.voxel_ml * (1 - 1e-9)
+    keeps[0] = False
+    return keeps
+
+
+def _drop_small(lesion: Mask, rules: LabelRules, grid: Grid) -> Mask:
+    box = find_box(lesion)
+    components, _ = label_components(lesion[box], rules.lesion_connectivity)
+    keeps = select_lesions(measure_components(components), rules.min_lesion_ml, grid)
+    kept = np.zeros_like(lesion)
+    kept[box] = keeps[components]
+    return kept

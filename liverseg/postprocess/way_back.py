@@ -1,0 +1,56 @@
+"""From slices back to the voxels of the scan: the steps of preprocessing, undone in reverse."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.slices.geometry import SliceGrid, crop_plane, resize_plane, view_slices
+
+
+def restore_probabilities(
+    probabilities: npt.NDArray[Any], slice_grid: SliceGrid
+) -> npt.NDArray[np.float32]:
+    """Probabilities of one region (i, j, k) on the grid of the scan, between 0 and 1.
+
+    Linear between pixel centres, averaged where the scan is coarser than the slices; unchanged
+    where ``image_size`` is the side of the scan's padded slices.
+
+    Args:
+        probabilities: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
+        slice_grid: Of the case.
+    """
+    volume = np.empty(slice_grid.grid.shape, np.float32, order="F")
+    for plane, restored in _restore_planes(probabilities, slice_grid, volume):
+        plane[...] = restored
+    return volume
+
+
+def restore_mask(
+    probabilities: npt.NDArray[Any], threshold: float, slice_grid: SliceGrid
+) -> npt.NDArray[np.bool_]:
+    """Voxels (i, j, k) whose probability is at least ``threshold`` on the grid of the scan.
+
+    Equal to thresholding ``restore_probabilities``, at a quarter of its memory.
+
+    Args:
+        probabilities: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
+        threshold: Between 0 and 1.
+        slice_grid: Of the case.
+    """
+    volume = np.empty(slice_grid.grid.shape, np.bool_, order="F")
+    for plane, restored in _restore_planes(probabilities, slice_grid, volume):
+        np.greater_equal(restored, np.float32(threshold), out=plane)
+    return volume
+
+
+def _restore_planes(
+    probabilities: npt.NDArray[Any], slice_grid: SliceGrid, volume: npt.NDArray[Any]
+) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.float32]]]:
+    """Each slice of ``volume``, to be filled, with its probabilities (rows, columns)."""
+    scale = np.float32(255 if probabilities.dtype == np.uint8 else 1)
+    planes = view_slices(volume, slice_grid)
+    for plane, pixels in zip(planes, probabilities, strict=True):
+        square = resize_plane(pixels.astype(np.float32) / scale, slice_grid.square_shape)
+        yield plane, crop_plane(square, slice_grid)

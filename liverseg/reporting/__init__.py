@@ -1,0 +1,1 @@
+"""The comparison: its table, the choice of the final model, the figures."""

@@ -1,0 +1,1 @@
+"""Scores of predicted labels against reference labels, on whole volumes in millimetres."""

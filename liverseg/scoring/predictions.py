@@ -1,0 +1,168 @@
+"""Scores of one model's probabilities: rules chosen on validation, labels written, cases scored."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.cases.case_table import Case, file_stem
+from liverseg.cases.csv_rows import write_rows
+from liverseg.labels import REGIONS, Region
+from liverseg.parallel import map_cases
+from liverseg.params import LabelRules, ScoreParams
+from liverseg.postprocess.labels import label_volume
+from liverseg.postprocess.probabilities import (
+    PredictedCase,
+    read_predicted_cases,
+    read_probabilities,
+)
+from liverseg.scoring.calibration import (
+    bin_calibration,
+    compute_calibration_error,
+    count_probabilities,
+    trace_thresholds,
+)
+from liverseg.scoring.case_score import CaseScore, score_case
+from liverseg.scoring.score_files import write_case_scores
+from liverseg.scoring.tuning import Candidate, choose_rules, list_rules, score_rules
+from liverseg.slices.preprocess import build_label_slices
+from liverseg.volumes.nifti import read_labels, write_labels
+
+
+@dataclass(frozen=True)
+class ScoringJob:
+    """What to score, and where from.
+
+    Attributes:
+        probabilities: The folder of the stage predict.
+        cases: The case table, by case id.
+        root: What the paths of the case table are relative to.
+        folder: Where to write; must exist.
+    """
+
+    probabilities: Path
+    cases: dict[str, Case]
+    root: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class ScoredCase:
+    """What comes back of one case.
+
+    Attributes:
+        score: Of the model's labels.
+        background: Of an empty prediction, the floor.
+        counts: Slice pixels by probability and reference, see ``scoring.calibration``.
+    """
+
+    score: CaseScore
+    background: CaseScore
+    counts: dict[Region, npt.NDArray[np.int64]]
+
+
+def score_predictions(job: ScoringJob, params: ScoreParams, description: str) -> None:
+    """Choose the rules on the validation cases, then label and score all predicted cases.
+
+    Writes ``rules.json``, ``candidates.csv``, ``labels/`` (uint8 NIfTI on the grid of each scan),
+    ``cases.json``, ``all_background.json``, and of the test cases alone ``precision_recall.csv``,
+    ``calibration.csv`` and ``calibration.json``. Cases run in parallel, a volume at a time.
+
+    Args:
+        job: What to score.
+        params: Rules, and the candidates for tuning.
+        description: Names the model on the progress bar.
+
+    Raises:
+        DataError: Probabilities or reference masks cannot be read.
+    """
+    predicted = read_predicted_cases(job.probabilities)
+    validation = [case for case in predicted if case.role == "validation"]
+    rules = params.rules
+    if params.tune:
+        candidates = _tune(job, params, validation, description)
+        _write_candidates(job.folder / "candidates.csv", candidates)
+        rules = choose_rules(candidates)
+    (job.folder / "rules.json").write_text(rules.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (job.folder / "labels").mkdir()
+    score = partial(_score_case, job=job, rules=rules)
+    scored = list(map_cases(score, predicted, description=f"score {description}"))
+    write_case_scores(job.folder / "cases.json", [case.score for case in scored])
+    write_case_scores(job.folder / "all_background.json", [case.background for case in scored])
+    test = [each for case, each in zip(predicted, scored, strict=True) if case.role == "test"]
+    _write_calibration(job.folder, test)
+
+
+def _tune(
+    job: ScoringJob, params: ScoreParams, cases: Sequence[PredictedCase], description: str
+) -> list[Candidate]:
+    score = partial(_score_rules, job=job, params=params)
+    by_case = list(map_cases(score, cases, description=f"tune {description}"))
+    means = np.mean(by_case, axis=0).tolist()
+    return [Candidate(rules, dice) for rules, dice in zip(list_rules(params), means, strict=True)]
+
+
+def _score_rules(case: PredictedCase, job: ScoringJob, params: ScoreParams) -> list[float]:
+    probabilities = read_probabilities(job.probabilities, case.case_id)
+    reference = read_labels(job.root / job.cases[case.case_id].mask)
+    return score_rules(probabilities.values, probabilities.slice_grid, reference.data, params)
+
+
+def _score_case(case: PredictedCase, job: ScoringJob, rules: LabelRules) -> ScoredCase:
+    row = job.cases[case.case_id]
+    probabilities = read_probabilities(job.probabilities, case.case_id)
+    values, slice_grid = probabilities.values, probabilities.slice_grid
+    reference = read_labels(job.root / row.mask).data
+    labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
+    path = job.folder / "labels" / f"{file_stem(case.case_id)}.nii.gz"
+    write_labels(path, labels, like=job.root / row.scan)
+    score = partial(
+        score_case,
+        case.case_id,
+        case.patient_id,
+        reference,
+        grid=slice_grid.grid,
+        lesion_connectivity=rules.lesion_connectivity,
+    )
+    return ScoredCase(
+        score=score(labels),
+        background=score(np.zeros_like(labels)),
+        counts=count_probabilities(values, build_label_slices(reference, slice_grid)),
+    )
+
+
+def _write_candidates(path: Path, candidates: Sequence[Candidate]) -> None:
+    rows = [
+        (
+            candidate.rules.largest_liver_component,
+            candidate.rules.lesion_threshold,
+            candidate.rules.min_lesion_ml,
+            candidate.lesion_dice_per_case,
+        )
+        for candidate in candidates
+    ]
+    columns = ("largest_liver_component", "lesion_threshold", "min_lesion_ml")
+    write_rows(path, (*columns, "lesion_dice_per_case"), rows)
+
+
+def _write_calibration(folder: Path, cases: Sequence[ScoredCase]) -> None:
+    bins, errors = [], {}
+    for region in REGIONS:
+        counts = sum((case.counts[region] for case in cases), np.zeros((256, 2), np.int64))
+        regions_bins = bin_calibration(counts)
+        errors[f"{region}_ece"] = compute_calibration_error(regions_bins)
+        bins += [
+            (region, each.mean_probability, each.observed_share, each.num_pixels)
+            for each in regions_bins
+            if each.num_pixels
+        ]
+    columns = ("region", "mean_probability", "observed_share", "num_pixels")
+    write_rows(folder / "calibration.csv", columns, bins)
+    (folder / "calibration.json").write_text(json.dumps(errors, indent=2) + "\n", encoding="utf-8")
+    lesion = sum((case.counts["lesion"] for case in cases), np.zeros((256, 2), np.int64))
+    points = [(each.threshold, each.precision, each.recall) for each in trace_thresholds(lesion)]
+    write_rows(folder / "precision_recall.csv", ("threshold", "precision", "recall"), points)

@@ -1,0 +1,1 @@
+"""Windowed slices: the way from volumes to stacks on disk, and from stacks to batches."""

@@ -1,0 +1,77 @@
+"""Augmentation of training slices with albumentations."""
+
+import albumentations
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.params import AugmentParams
+
+cv2.setNumThreads(0)  # slices are small, and the cores belong to the training
+
+
+class Augmenter:
+    """Random but repeatable changes of a slice: image and labels move together.
+
+    What is done to a slice depends on the key alone, not on the order of calls or the process.
+    Images are interpolated linearly, labels by nearest neighbour; what comes in from outside the
+    slice is air (0) and background.
+    """
+
+    def __init__(self, params: AugmentParams) -> None:
+        self._compose = albumentations.Compose(build_transforms(params))
+
+    def __call__(
+        self,
+        image: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.uint8],
+        key: tuple[int, ...],
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """A changed copy of one slice.
+
+        Args:
+            image: (rows, columns, channels), 0 to 255.
+            labels: (rows, columns), classes.
+            key: What the randomness depends on, e.g. (seed, epoch, slice).
+        """
+        transforms = self._compose.transforms
+        # Compose.set_random_seed gives all transforms one seed, so that their coins fall alike.
+        seeds = np.random.SeedSequence(key).generate_state(len(transforms))
+        for transform, seed in zip(transforms, seeds, strict=True):
+            transform.set_random_seed(int(seed))
+        changed = self._compose(image=image, mask=labels)
+        return changed["image"], changed["mask"]
+
+
+def build_transforms(params: AugmentParams) -> list[albumentations.BasicTransform]:
+    """The transforms that are switched on, in their order: geometry first, then intensity."""
+    affine = params.affine
+    rotation, shift = affine.max_rotation_degrees, affine.max_shift_fraction
+    elastic, intensity, noise = params.elastic, params.brightness_contrast, params.noise
+    transforms = [
+        albumentations.HorizontalFlip(p=params.flip.horizontal_probability),
+        albumentations.VerticalFlip(p=params.flip.vertical_probability),
+        albumentations.Affine(
+            rotate=(-rotation, rotation),
+            scale=(affine.smallest_scale, affine.largest_scale),
+            keep_ratio=True,
+            translate_percent=(-shift, shift),
+            interpolation=cv2.INTER_LINEAR,
+            mask_interpolation=cv2.INTER_NEAREST,
+            p=affine.probability,
+        ),
+        albumentations.ElasticTransform(
+            alpha=elastic.alpha_px,
+            sigma=elastic.sigma_px,
+            interpolation=cv2.INTER_LINEAR,
+            mask_interpolation=cv2.INTER_NEAREST,
+            p=elastic.probability,
+        ),
+        albumentations.RandomBrightnessContrast(
+            brightness_limit=intensity.max_brightness,
+            contrast_limit=intensity.max_contrast,
+            p=intensity.probability,
+        ),
+        albumentations.GaussNoise(std_range=(0, noise.max_std), p=noise.probability),
+    ]
+    return [transform for transform in transforms if transform.p > 0]

@@ -1,0 +1,128 @@
+"""How the slices of a case relate to its volume: one orientation, square in millimetres, resized.
+
+Every step here has its way back: the axis order is undone by a view, padding by a crop, and a
+resize by another one. At ``image_size`` equal to the side of the padded slice nothing is resized.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.volumes.grid import Grid
+from liverseg.volumes.orientation import reorient_array, reorient_grid
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+SLICE_AXES = "SPL"
+"""Where slices, rows and columns increase to: feet to head, front to back, the patient's right to
+left. So a slice is seen as radiologists see it, with the patient's right on the left."""
+
+
+@dataclass(frozen=True, eq=False)
+class SliceGrid:
+    """The square slices of a case, as they follow from the grid of its scan.
+
+    Attributes:
+        grid: Of the scan.
+        image_size: Rows and columns of a slice.
+    """
+
+    grid: Grid
+    image_size: int
+
+    @cached_property
+    def slices(self) -> Grid:
+        """The scan's grid with axes (slice, row, column), before padding and resizing."""
+        return reorient_grid(self.grid, SLICE_AXES)
+
+    @property
+    def num_slices(self) -> int:
+        """Number of slices, feet to head."""
+        return self.slices.shape[0]
+
+    @property
+    def plane_shape(self) -> tuple[int, int]:
+        """Rows and columns of a slice of the scan."""
+        return self.slices.shape[1:]
+
+    @property
+    def square_shape(self) -> tuple[int, int]:
+        """Rows and columns once padded to a square in millimetres, to the nearest voxel."""
+        lengths_mm = np.multiply(self.plane_shape, self.slices.spacing_mm[1:])
+        rows, columns = np.rint(lengths_mm.max() / self.slices.spacing_mm[1:]).astype(int).tolist()
+        return rows, columns
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Row and column of the padded square at which the slice of the scan begins."""
+        (rows, columns), (square_rows, square_columns) = self.plane_shape, self.square_shape
+        return (square_rows - rows) // 2, (square_columns - columns) // 2
+
+    def to_json(self) -> str:
+        """A JSON text that holds every bit of it."""
+        return json.dumps(
+            {
+                "image_size": self.image_size,
+                "shape": self.grid.shape,
+                "affine": self.grid.affine.tolist(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "SliceGrid":
+        """The slice grid that ``to_json`` described."""
+        content = json.loads(text)
+        i, j, k = content["shape"]
+        return cls(Grid((i, j, k), np.array(content["affine"])), content["image_size"])
+
+
+def view_slices(volume: npt.NDArray[Scalar], slice_grid: SliceGrid) -> npt.NDArray[Scalar]:
+    """A view (num_slices, rows, columns) of a volume (i, j, k) on the scan's grid."""
+    return reorient_array(volume, slice_grid.grid.axis_codes, SLICE_AXES)
+
+
+def pad_plane(
+    plane: npt.NDArray[Scalar], slice_grid: SliceGrid, value: float
+) -> npt.NDArray[Scalar]:
+    """A slice of the scan (rows, columns) in the middle of its square, the rest is ``value``."""
+    if slice_grid.square_shape == slice_grid.plane_shape:
+        return np.ascontiguousarray(plane)
+    square = np.full(slice_grid.square_shape, value, plane.dtype)
+    crop_plane(square, slice_grid)[...] = plane
+    return square
+
+
+def crop_plane(square: npt.NDArray[Scalar], slice_grid: SliceGrid) -> npt.NDArray[Scalar]:
+    """The slice of the scan (rows, columns) as a view of its padded square."""
+    (top, left), (rows, columns) = slice_grid.corner, slice_grid.plane_shape
+    return square[top : top + rows, left : left + columns]
+
+
+def resize_plane(plane: npt.NDArray[np.float32], shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """A slice of another (rows, columns): averaged along an axis that shrinks, else linear.
+
+    Pixels are squares that fill the slice: its edges stay where they are, in either direction.
+
+    Args:
+        plane: (rows, columns), float32.
+        shape: Rows and columns of the result.
+    """
+    rows, columns = (min(old, new) for old, new in zip(plane.shape, shape, strict=True))
+    averaged = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
+    resized: npt.NDArray[np.float32] = cv2.resize(
+        averaged, shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
+    return resized
+
+
+def resize_labels(plane: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Labels of another (rows, columns): those at the nearest pixel centre."""
+    resized: npt.NDArray[np.uint8] = cv2.resize(
+        plane, shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT
+    )
+    return resized

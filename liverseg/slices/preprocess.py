@@ -1,0 +1,106 @@
+"""From scans and masks to slice stacks: what the stage preprocess does, and inference repeats."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.cases.case_table import Case
+from liverseg.errors import DataError
+from liverseg.labels import REGIONS, select_region
+from liverseg.parallel import map_cases
+from liverseg.slices.geometry import (
+    SliceGrid,
+    pad_plane,
+    resize_labels,
+    resize_plane,
+    view_slices,
+)
+from liverseg.slices.stacks import (
+    Preprocessing,
+    SliceRow,
+    SliceStack,
+    write_index,
+    write_preprocessing,
+    write_stack,
+)
+from liverseg.slices.windowing import AIR_HU, apply_windows
+from liverseg.volumes.nifti import Volume, read_labels, read_scan
+
+
+def preprocess_cases(
+    root: Path, cases: Sequence[Case], preprocessing: Preprocessing, folder: Path
+) -> None:
+    """Write the slices of all cases, their index and the preprocessing into an empty folder.
+
+    Cases run in parallel; each worker holds one volume at a time, and only the index comes back.
+
+    Args:
+        root: What the files of the cases are relative to.
+        cases: In the order of the index.
+        preprocessing: How.
+        folder: Must exist.
+
+    Raises:
+        DataError: A file cannot be read, or a mask does not lie on the grid of its scan.
+    """
+    write_case = partial(_write_case, root=root, preprocessing=preprocessing, folder=folder)
+    by_case = map_cases(write_case, cases, description="preprocess")
+    rows = [row for case_rows in by_case for row in case_rows]
+    write_index(folder, rows)
+    write_preprocessing(folder, preprocessing)
+
+
+def build_images(
+    scan: Volume, preprocessing: Preprocessing
+) -> tuple[npt.NDArray[np.uint8], SliceGrid]:
+    """Grey values (num_slices, num_windows, image_size, image_size), and how to go back.
+
+    Padded with air, resized in HU, then windowed: so all windows see the same pixels.
+    """
+    size = preprocessing.image_size
+    slice_grid = SliceGrid(scan.grid, size)
+    images = np.empty((slice_grid.num_slices, len(preprocessing.windows_hu), size, size), np.uint8)
+    for image, plane in zip(images, view_slices(scan.data, slice_grid), strict=True):
+        square = pad_plane(plane, slice_grid, AIR_HU).astype(np.float32, copy=False)
+        image[...] = apply_windows(resize_plane(square, (size, size)), preprocessing.windows_hu)
+    return images, slice_grid
+
+
+def build_label_slices(
+    labels: npt.NDArray[np.uint8], slice_grid: SliceGrid
+) -> npt.NDArray[np.uint8]:
+    """Labels (num_slices, image_size, image_size) of a label volume (i, j, k)."""
+    size = slice_grid.image_size
+    return np.array(
+        [
+            resize_labels(pad_plane(plane, slice_grid, 0), (size, size))
+            for plane in view_slices(labels, slice_grid)
+        ]
+    )
+
+
+def _write_case(
+    case: Case, *, root: Path, preprocessing: Preprocessing, folder: Path
+) -> list[SliceRow]:
+    images, slice_grid = build_images(read_scan(root / case.scan), preprocessing)
+    mask = read_labels(root / case.mask)
+    if not slice_grid.grid.matches(mask.grid):
+        raise DataError(
+            f"case {case.case_id}",
+            expected=f"a mask on the grid of its scan, {slice_grid.grid.shape}",
+            received=f"{mask.grid.shape}, or another affine, in {case.mask}",
+            next_step="The files have changed since ingest: run `dvc repro`.",
+        )
+    labels = build_label_slices(mask.data, slice_grid)
+    stack = SliceStack(case.case_id, images, labels, slice_grid)
+    write_stack(folder, stack, preprocessing.format)
+    liver_pixels, lesion_pixels = (
+        select_region(labels, region).sum(axis=(1, 2)).tolist() for region in REGIONS
+    )
+    return [
+        SliceRow(case.case_id, slice_index, liver, lesion)
+        for slice_index, (liver, lesion) in enumerate(zip(liver_pixels, lesion_pixels, strict=True))
+    ]

@@ -1,0 +1,28 @@
+"""HU windows: from CT numbers to 8-bit grey values."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+AIR_HU = -1000
+"""By the definition of the Hounsfield scale."""
+
+
+def apply_windows(
+    plane_hu: npt.NDArray[Any], windows_hu: Sequence[tuple[float, float]]
+) -> npt.NDArray[np.uint8]:
+    """Grey values (num_windows, rows, columns): 0 at or below a window's low end, 255 at its top.
+
+    In between they are linear and rounded, so a step is (high - low) / 255 HU.
+
+    Args:
+        plane_hu: (rows, columns), HU.
+        windows_hu: Low and high end of each window.
+    """
+    plane = plane_hu.astype(np.float32)
+    grey = np.empty((len(windows_hu), *plane.shape), np.uint8)
+    for channel, (low, high) in zip(grey, windows_hu, strict=True):
+        channel[...] = np.rint((np.clip(plane, low, high) - low) * 255 / (high - low))
+    return grey

@@ -1,0 +1,120 @@
+"""Callbacks that keep their state across fits, and those that show how a training goes."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import keras
+from dvclive import Live
+from scmrepo.exceptions import SCMError
+from tqdm import tqdm
+
+from liverseg.errors import LiversegError
+
+Logs = dict[str, Any] | None
+
+
+class KeepsState(keras.callbacks.Callback):
+    """Begins once: Keras's own callbacks forget their state whenever a fit begins."""
+
+    _has_begun = False
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Reset at the first fit only."""
+        if not self._has_begun:
+            super().on_train_begin(logs)
+            self._has_begun = True
+
+
+class ReduceLROnPlateau(KeepsState, keras.callbacks.ReduceLROnPlateau):
+    """Keras's, its best value and patience carried over from fit to fit."""
+
+
+class EarlyStopping(KeepsState, keras.callbacks.EarlyStopping):
+    """Keras's, its best value and patience carried over from fit to fit."""
+
+
+class History(keras.callbacks.Callback):
+    """The logs of every epoch, over all fits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.epochs: list[dict[str, float]] = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Keep the epoch's logs."""
+        del epoch
+        self.epochs.append({name: float(value) for name, value in (logs or {}).items()})
+
+
+class Curves(keras.callbacks.Callback):
+    """Writes every metric as a curve by DVCLive; an undefined value leaves a gap.
+
+    DVCLive's own Keras callback renames ``val_x``; here ``x`` and ``val_x`` become ``train/x`` and
+    ``val/x``.
+    """
+
+    def __init__(self, live: Live) -> None:
+        super().__init__()
+        self._live = live
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Write the epoch's values at step ``epoch``."""
+        self._live.step = epoch
+        for name, value in (logs or {}).items():
+            if math.isfinite(value):
+                self._live.log_metric(_name_curve(name), float(value))
+        self._live.sync()
+
+
+def open_curves(folder: Path) -> Live:
+    """DVCLive in a new folder, kept from changing dvc.yaml and from saving an experiment.
+
+    Raises:
+        LiversegError: DVCLive cannot read the git repository around, e.g. one without a commit.
+    """
+    try:
+        return Live(str(folder), dvcyaml=None, save_dvc_exp=False, report=None)
+    except SCMError as error:
+        raise LiversegError(
+            f"{folder}: expected a git repository that DVCLive can read. Received: {error}. "
+            "Commit once before training: `git add --all && git commit`."
+        ) from None
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar over the steps of an epoch, then one line with what matters."""
+
+    def __init__(self, title: str, num_epochs: int) -> None:
+        super().__init__()
+        self._title = title
+        self._num_epochs = num_epochs
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Open the bar."""
+        del logs
+        self._epoch = f"{self._title} {epoch + 1}/{self._num_epochs}"
+        self._bar = tqdm(total=self.params["steps"], desc=self._epoch, unit="step", leave=False)
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Move the bar."""
+        del batch
+        self._bar.update()
+        self._bar.set_postfix(loss=f"{(logs or {}).get('loss', math.nan):.3f}", refresh=False)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Close the bar and write the line."""
+        del epoch
+        self._bar.close()
+        shown = [f"{name} {value:.4g}" for name, value in (logs or {}).items() if _is_shown(name)]
+        tqdm.write(f"{self._epoch}  {'  '.join(shown)}")
+
+
+def _is_shown(name: str) -> bool:
+    return "loss" in name or "dice" in name or "learning_rate" in name
+
+
+def _name_curve(name: str) -> str:
+    if name == "learning_rate":
+        return name
+    return f"val/{name.removeprefix('val_')}" if name.startswith("val_") else f"train/{name}"

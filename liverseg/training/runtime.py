@@ -1,0 +1,29 @@
+"""The state of Keras and TensorFlow before training: seeds, determinism, precision, compilation."""
+
+import os
+
+import keras
+import tensorflow as tf
+
+from liverseg.params import TrainParams
+
+_POLICIES = {"float32": "float32", "mixed": "mixed_float16"}
+
+
+def prepare_runtime(train: TrainParams) -> None:
+    """Seed every generator, make operations deterministic, and set the precision of new layers.
+
+    Call it in a fresh process, before the first model is built. TensorFlow's deterministic
+    operations and XLA exclude each other: where XLA compiles, XLA's own are asked for.
+    """
+    keras.utils.set_random_seed(train.seed)
+    if should_compile_with_xla():
+        os.environ.setdefault("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+    else:
+        tf.config.experimental.enable_op_determinism()
+    keras.config.set_dtype_policy(_POLICIES[train.precision])
+
+
+def should_compile_with_xla() -> bool:
+    """Whether XLA serves: on a GPU; on the CPU it is slower than TensorFlow's own kernels."""
+    return bool(tf.config.list_physical_devices("GPU"))

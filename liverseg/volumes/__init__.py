@@ -1,0 +1,1 @@
+"""Volumes: NIfTI in and out, grids, HU, and the phantom."""

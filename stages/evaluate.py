@@ -1,0 +1,49 @@
+"""Merge the results of all models into one comparison and choose the final model."""
+
+import argparse
+from pathlib import Path
+
+from liverseg.outputs import whole_folder
+from liverseg.params import read_params
+from liverseg.reporting.evaluate import (
+    evaluate_results,
+    write_final_model,
+    write_metrics,
+    write_reports,
+)
+from liverseg.reporting.measured_times import describe_times
+from liverseg.reporting.results import Inputs, read_results
+from liverseg.reporting.selection_text import state_verdict
+from stages import PARAMS_FILE, run_stage
+
+
+def main() -> None:
+    """Read the flags and the params, evaluate, write metrics, reports and the final model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", type=Path, nargs="+", required=True)
+    parser.add_argument("--scores", type=Path, nargs="+", required=True, help="in the same order")
+    parser.add_argument("--slices", type=Path, required=True)
+    parser.add_argument("--split", type=Path, required=True)
+    parser.add_argument("--cases", type=Path, required=True, help="the metadata CSV")
+    parser.add_argument("--metrics", type=Path, required=True, help="folder, kept in git")
+    parser.add_argument("--reports", type=Path, required=True, help="folder of the plots")
+    parser.add_argument("--final", type=Path, required=True, help="folder of the selected model")
+    parser.add_argument("--timings", type=Path, required=True, help="measured times; only shown")
+    flags = parser.parse_args()
+    params = read_params(PARAMS_FILE)
+    results = read_results(
+        Inputs(tuple(flags.models), tuple(flags.scores), flags.slices, flags.split, flags.cases)
+    )
+    evaluation = evaluate_results(results, params.evaluate)
+    with whole_folder(flags.reports) as reports:
+        write_reports(reports, evaluation)
+    with whole_folder(flags.final) as final:
+        write_final_model(final, evaluation)
+    write_metrics(flags.metrics, evaluation)
+    print(evaluation.comparison_text)
+    print(describe_times(flags.timings, [each.description.model for each in results.models]))
+    print(f"\n{state_verdict(evaluation.selection)}")
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,63 @@
+"""Train one model, or write that it is not part of this run."""
+
+import argparse
+from pathlib import Path
+
+from liverseg.models.description import write_description, write_no_model, write_training_metrics
+from liverseg.outputs import whole_folder
+from liverseg.params import MODEL_NAMES, ModelName, Params, apply_overrides, read_params
+from liverseg.plan import read_is_part_of_run
+from stages import PARAMS_FILE, run_stage
+
+
+def main() -> None:
+    """Read the flags and the params, train, write the model folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=MODEL_NAMES, required=True)
+    parser.add_argument(
+        "--start", type=Path, required=True, help="plan file, or folder of the stage pretrain"
+    )
+    parser.add_argument("--slices", type=Path, required=True)
+    parser.add_argument("--split", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--logs", type=Path, required=True, help="for TensorBoard; no output")
+    parser.add_argument("--timings", type=Path, required=True, help="measured times; no output")
+    flags = parser.parse_args()
+    params = read_params(PARAMS_FILE)
+    with whole_folder(flags.out) as folder:
+        if read_is_part_of_run(flags.start):
+            _train(flags, params, folder)
+        else:
+            write_no_model(folder, flags.model)
+            print(f"{flags.model}: not part of this run")
+
+
+def _train(flags: argparse.Namespace, params: Params, folder: Path) -> None:
+    # Only here: TensorFlow takes seconds to load, and a skipped model does without.
+    from liverseg.cases.split import read_split
+    from liverseg.models.saved import write_model
+    from liverseg.slices.stacks import read_preprocessing, write_preprocessing
+    from liverseg.timings import measure_time
+    from liverseg.training.fit import TrainingJob, train_model
+
+    name: ModelName = flags.model
+    own = getattr(params.models, name)
+    job = TrainingJob(
+        model=name,
+        own=own,
+        train=apply_overrides(params.train, own.train),
+        augment=params.augment,
+        slices=flags.slices,
+        roles=read_split(flags.split),
+        encoder=flags.start if flags.start.is_dir() else None,
+    )
+    with measure_time(flags.timings / f"train_{name}.json", job.train.epochs):
+        trained = train_model(job, folder / "curves", flags.logs)
+    write_model(folder, trained.model)
+    write_description(folder, trained.description)
+    write_training_metrics(folder, trained.metrics)
+    write_preprocessing(folder, read_preprocessing(flags.slices))
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,59 @@
+import keras
+import numpy as np
+import pytest
+
+from liverseg.models.unet import build_model
+from liverseg.params import TrainOverrides, UnetParams
+
+
+def build(depth: int, normalization: str = "none", size: int = 32) -> keras.Model:
+    params = UnetParams(
+        filters=2, depth=depth, normalization=normalization, dropout=0.5, train=TrainOverrides()
+    )
+    return build_model(params, (size, size, 1))
+
+
+def test_the_number_of_parameters_is_the_one_worked_out_by_hand():
+    """Down 9·1·2 + 2 = 20 and 9·2·2 + 2 = 38; bottom 9·2·4 + 4 = 76 and 9·4·4 + 4 = 148; transposed
+    2·2·4·2 + 2 = 34; up 9·4·2 + 2 = 74 and 38; scores 2·2 + 2 = 6."""
+    assert build(depth=1).count_params() == 20 + 38 + 76 + 148 + 34 + 74 + 38 + 6
+
+
+def test_batch_normalisation_replaces_the_bias_of_each_convolution():
+    """Of 2, 2, 4, 4, 2, 2 filters: instead of one bias each, scale, offset, mean and variance."""
+    assert build(1, "batch").count_params() - build(1).count_params() == 3 * 16
+
+
+def test_group_normalisation_replaces_it_by_scale_and_offset():
+    assert build(1, "group").count_params() - build(1).count_params() == 16
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_every_level_passes_its_features_across(depth):
+    """On the way up each level joins its own features with as many that come from below."""
+    model = build(depth)
+    skips = [layer for layer in model.layers if isinstance(layer, keras.layers.Concatenate)]
+    shapes = [[tensor.shape[1:] for tensor in skip.input] for skip in skips]
+    levels = list(reversed(range(depth)))
+    assert shapes == [[(32 >> level, 32 >> level, 2 << level)] * 2 for level in levels]
+    assert model.get_layer("bottom_b_relu").output.shape[1:] == (
+        32 >> depth,
+        32 >> depth,
+        2 << depth,
+    )
+
+
+def test_dropout_acts_at_the_two_deepest_levels():
+    names = [layer.name for layer in build(3).layers if isinstance(layer, keras.layers.Dropout)]
+    assert names == ["down_2_dropout", "bottom_dropout"]
+
+
+def test_it_works_the_same_anywhere_in_the_slice():
+    """Moved by a multiple of the coarsest stride, a small object gives a moved answer."""
+    model = build(depth=1, size=64)
+    slices = np.zeros((2, 64, 64, 1), np.uint8)
+    slices[0, 20:24, 20:24] = 200
+    slices[1, 36:40, 28:32] = 200
+    first, second = model(slices, training=False).numpy()
+    np.testing.assert_allclose(second[26:50, 18:42], first[10:34, 10:34], atol=1e-6)
+    assert np.ptp(first[10:34, 10:34], axis=(0, 1)).min() > 0

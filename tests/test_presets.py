@@ -1,0 +1,46 @@
+"""The ready-made params files fit the code and the shipped params.yaml."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from liverseg.params import read_params
+from tests.pipeline.clone import REPOSITORY
+
+PRESETS = sorted((REPOSITORY / "presets").glob("*.yaml"))
+
+
+def flatten(section: dict[str, object], prefix: str = "") -> set[str]:
+    keys: set[str] = set()
+    for name, value in section.items():
+        keys |= flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name}
+    return keys
+
+
+def read_keys(path: Path) -> set[str]:
+    return flatten(YAML(typ="safe").load(path))
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_a_preset_can_be_used(path: Path) -> None:
+    read_params(path)
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_a_preset_has_the_keys_of_the_shipped_params(path: Path) -> None:
+    assert read_keys(path) == read_keys(REPOSITORY / "params.yaml")
+
+
+def test_the_plain_recipe_is_plain() -> None:
+    params = read_params(REPOSITORY / "presets/plain.yaml")
+    assert params.train.loss == "bce"
+    assert params.train.context == 0
+    assert params.train.early_stopping_patience is None
+    assert not params.score.tune
+
+
+def test_the_lits_preset_reads_no_phantom() -> None:
+    params = read_params(REPOSITORY / "presets/lits.yaml")
+    assert params.data.root == "data/lits"
+    assert params.data.patients is None
