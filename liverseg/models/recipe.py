@@ -10,8 +10,8 @@ import keras
 from liverseg.params import TrainParams
 
 BATCH_MOMENTUM = 0.9
-"""Of the running statistics of batch normalisation: Keras's 0.99 still holds a third of its start
-after 100 steps, so that the first epochs of a short training would be judged by wrong statistics."""
+"""Of the running statistics of batch normalisation. Keras's 0.99 still holds a third of its start
+after 100 steps: the first epochs of a short training would be judged by wrong statistics."""
 
 
 @dataclass(frozen=True)

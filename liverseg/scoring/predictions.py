@@ -1,6 +1,7 @@
 """Scores of one model's probabilities: rules chosen on validation, labels written, cases scored."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -150,11 +151,13 @@ def _write_candidates(path: Path, candidates: Sequence[Candidate]) -> None:
 
 
 def _write_calibration(folder: Path, cases: Sequence[ScoredCase]) -> None:
-    bins, errors = [], {}
+    bins: list[tuple[object, ...]] = []
+    errors: dict[str, float | None] = {}
     for region in REGIONS:
         counts = sum((case.counts[region] for case in cases), np.zeros((256, 2), np.int64))
         regions_bins = bin_calibration(counts)
-        errors[f"{region}_ece"] = compute_calibration_error(regions_bins)
+        error = compute_calibration_error(regions_bins)
+        errors[f"{region}_ece"] = None if math.isnan(error) else error
         bins += [
             (region, each.mean_probability, each.observed_share, each.num_pixels)
             for each in regions_bins

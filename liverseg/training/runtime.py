@@ -1,4 +1,4 @@
-"""The state of Keras and TensorFlow before training: seeds, determinism, precision, compilation."""
+"""The state of Keras and TensorFlow before training: seeds, determinism, precision, memory."""
 
 import os
 
@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from liverseg.params import TrainParams
+from liverseg.training.memory import keep_freed_memory
 
 _POLICIES = {"float32": "float32", "mixed": "mixed_float16"}
 
@@ -16,6 +17,7 @@ def prepare_runtime(train: TrainParams) -> None:
     Call it in a fresh process, before the first model is built. TensorFlow's deterministic
     operations and XLA exclude each other: where XLA compiles, XLA's own are asked for.
     """
+    keep_freed_memory()
     keras.utils.set_random_seed(train.seed)
     if should_compile_with_xla():
         os.environ.setdefault("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
