@@ -74,6 +74,7 @@ def _build_job(case: Case, slices: Path, params: Params) -> TrainingJob:
             "loss": "bce_dice",
             "lesion_oversampling": 1,
             "liver_free_fraction": 0.2,
+            "plateau": params.train.plateau.model_copy(update={"factor": 0.5, "patience": 6}),
             "early_stopping_patience": None,
         }
     )
