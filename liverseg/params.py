@@ -233,6 +233,8 @@ class TrainOverrides(Section):
     context: Index | None = None
     lesion_oversampling: Count | None = None
     liver_free_fraction: Fraction | None = None
+    monitor: Literal["val_lesion_dice", "val_liver_dice", "val_loss"] | None = None
+    plateau: PlateauParams | None = None
 
 
 class SimpleCnnParams(Section):
@@ -402,7 +404,7 @@ def read_params(path: Path) -> Params:
 
 def apply_overrides(train: TrainParams, overrides: TrainOverrides) -> TrainParams:
     """The shared train section with one model's own values in place."""
-    own = overrides.model_dump(exclude_none=True)
+    own = {name: value for name, value in overrides if value is not None}
     return train.model_copy(update=own)
 
 

@@ -43,6 +43,27 @@ def test_every_level_passes_its_features_across(depth):
     )
 
 
+@pytest.mark.parametrize("level", [0, 1])
+def test_detail_reaches_the_answer_across_each_level_alone(level):
+    """With nothing let up from below the level, nor across the finer levels."""
+    keras.utils.set_random_seed(0)
+    model = build(depth=2)
+    silence(model.get_layer(f"up_{level}_transpose"), slice(None))
+    for finer in range(level):
+        across = slice(0, 2 << finer)  # the first channels of what is joined
+        silence(model.get_layer(f"up_{finer}_a_conv"), across)
+    slices = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 1), np.uint8)
+    assert np.ptp(model(slices, training=False).numpy()) > 1e-3
+
+
+def silence(layer: keras.Layer, channels: slice) -> None:
+    """Set to zero what a convolution makes of some of its input channels."""
+    kernel, bias = layer.get_weights()
+    axis = 3 if isinstance(layer, keras.layers.Conv2DTranspose) else 2
+    np.moveaxis(kernel, axis, 0)[channels] = 0
+    layer.set_weights([kernel, bias])
+
+
 def test_dropout_acts_at_the_two_deepest_levels():
     names = [layer.name for layer in build(3).layers if isinstance(layer, keras.layers.Dropout)]
     assert names == ["down_2_dropout", "bottom_dropout"]
