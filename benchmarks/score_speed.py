@@ -14,8 +14,8 @@ and reading included, as the kernel counts it.
 Neither peer is needed by liverseg. Where they cannot be installed beside it, give them a virtual
 environment of their own and name its interpreter:
 
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install medpy surface-distance nibabel
-    python benchmarks/score_speed.py --reference ... --peer-python /tmp/peers/bin/python
+    python -m venv ../peers && ../peers/bin/pip install medpy surface-distance nibabel
+    python benchmarks/score_speed.py --reference ... --peer-python ../peers/bin/python
 """
 
 import argparse

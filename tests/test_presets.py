@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from liverseg.params import read_params
+from liverseg.params import MODEL_NAMES, read_params
 from tests.pipeline.clone import REPOSITORY
 
 PRESETS = sorted((REPOSITORY / "presets").glob("*.yaml"))
@@ -25,7 +25,7 @@ def read_keys(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_a_preset_can_be_used(path: Path) -> None:
-    read_params(path)
+    assert read_params(path).model == MODEL_NAMES
 
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)

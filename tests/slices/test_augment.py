@@ -113,6 +113,7 @@ def test_the_sample_that_went_in_is_not_changed():
     image.setflags(write=False)
     labels.setflags(write=False)
     build_augmenter(**ALL_ON)(image, labels, (1,))
+    assert all(map(np.array_equal, (image, labels), build_sample()))
 
 
 def test_what_comes_in_from_outside_is_air_and_background():
