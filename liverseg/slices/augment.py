@@ -1,11 +1,13 @@
 """Augmentation of training slices with albumentations."""
 
+import math
+
 import albumentations
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.params import AugmentParams
+from liverseg.params import AugmentParams, ElasticParams
 
 cv2.setNumThreads(0)  # slices are small, and the cores belong to the training
 
@@ -61,8 +63,9 @@ def build_transforms(params: AugmentParams) -> list[albumentations.BasicTransfor
             p=affine.probability,
         ),
         albumentations.ElasticTransform(
-            alpha=elastic.alpha_px,
+            alpha=_compute_elastic_alpha(elastic),
             sigma=elastic.sigma_px,
+            noise_distribution="uniform",
             interpolation=cv2.INTER_LINEAR,
             mask_interpolation=cv2.INTER_NEAREST,
             p=elastic.probability,
@@ -75,3 +78,11 @@ def build_transforms(params: AugmentParams) -> list[albumentations.BasicTransfor
         albumentations.GaussNoise(std_range=(0, noise.max_std), p=noise.probability),
     ]
     return [transform for transform in transforms if transform.p > 0]
+
+
+def _compute_elastic_alpha(elastic: ElasticParams) -> float:
+    """What albumentations multiplies smoothed noise with, for a displacement in pixels.
+
+    Uniform noise in [-1, 1] has an RMS of 1/√3; a Gaussian of width σ leaves 1/(2√π σ) of it.
+    """
+    return elastic.displacement_px * 2 * math.sqrt(3 * math.pi) * elastic.sigma_px

@@ -54,6 +54,10 @@ def find_source(module: str) -> PurePosixPath:
     return PurePosixPath(Path(spec.origin).relative_to(REPOSITORY).as_posix())
 
 
+def is_exempt(module: str) -> bool:
+    return any(module == exempt or module.startswith(f"{exempt}.") for exempt in EXEMPT)
+
+
 def list_code(stage: Stage, graph: grimp.ImportGraph) -> set[PurePosixPath]:
     """Files that a stage runs: its own, all that they import, and the model that it names."""
     words = shlex.split(stage.cmd)
@@ -61,7 +65,7 @@ def list_code(stage: Stage, graph: grimp.ImportGraph) -> set[PurePosixPath]:
     if "--model" in words and words[words.index("--model") + 1] in MODEL_FILES:
         modules.add(MODEL_FILES[words[words.index("--model") + 1]])
     reached = modules | {each for module in modules for each in graph.find_upstream_modules(module)}
-    sources = {find_source(module) for module in reached - EXEMPT}
+    sources = {find_source(module) for module in reached if not is_exempt(module)}
     return {source for source in sources if source.name != "__init__.py"}
 
 

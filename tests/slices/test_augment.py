@@ -31,7 +31,7 @@ def build_augmenter(**probabilities: float) -> Augmenter:
                 max_shift_fraction=0.1,
             ),
             elastic=ElasticParams(
-                probability=probabilities.get("elastic", 0.0), alpha_px=200.0, sigma_px=6.0
+                probability=probabilities.get("elastic", 0.0), displacement_px=5.0, sigma_px=6.0
             ),
             brightness_contrast=BrightnessContrastParams(
                 probability=probabilities.get("brightness_contrast", 0.0),
@@ -74,6 +74,22 @@ def test_no_liver_appears_between_lesion_and_background(transform):
     for key in range(20):
         _, moved_labels = augmenter(image, labels, (key,))
         assert set(np.unique(moved_labels)) == {0, 2}
+
+
+def test_elastic_deformation_moves_pixels_by_what_its_params_say():
+    """On ramps of one grey value a pixel, the change of a pixel is its displacement."""
+    rows, columns = np.mgrid[:160, :160].astype(np.uint8)
+    labels = np.zeros((160, 160), np.uint8)
+    augmenter = build_augmenter(elastic=1.0)
+    squares = []
+    for key in range(8):
+        moved, _ = augmenter(np.stack([rows, columns], axis=-1), labels, (key,))
+        inside = np.s_[30:-30, 30:-30]  # nothing comes in from outside the slice
+        squares += [
+            np.square(moved[inside][..., axis].astype(float) - ramp[inside])
+            for axis, ramp in enumerate((rows, columns))
+        ]
+    assert np.sqrt(np.mean(squares)) == pytest.approx(5.0, rel=0.05)
 
 
 def test_flips_are_those_of_numpy():

@@ -33,7 +33,7 @@ AUGMENT = AugmentParams(
         largest_scale=1.0,
         max_shift_fraction=0.0,
     ),
-    elastic=ElasticParams(probability=0.0, alpha_px=1.0, sigma_px=1.0),
+    elastic=ElasticParams(probability=0.0, displacement_px=1.0, sigma_px=1.0),
     brightness_contrast=BrightnessContrastParams(
         probability=0.0, max_brightness=0.0, max_contrast=0.0
     ),

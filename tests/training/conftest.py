@@ -83,7 +83,7 @@ def job(slices) -> TrainingJob:
                 largest_scale=1.1,
                 max_shift_fraction=0.05,
             ),
-            elastic=ElasticParams(probability=0.5, alpha_px=20.0, sigma_px=5.0),
+            elastic=ElasticParams(probability=0.5, displacement_px=1.0, sigma_px=5.0),
             brightness_contrast=BrightnessContrastParams(
                 probability=0.5, max_brightness=0.1, max_contrast=0.1
             ),

@@ -1,0 +1,34 @@
+"""What the sections of params.yaml are made of: the strict base and the ranges of values."""
+
+from typing import Annotated, Literal, TypeVar, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+ModelName = Literal["simple_cnn", "unet", "resnet"]
+MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+OpenFraction = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+Index = Annotated[int, Field(ge=0)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+Value = TypeVar("Value")
+
+
+def _check_not_empty(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    if not values:
+        raise ValueError("expected at least one value. Received: an empty list")
+    return values
+
+
+# Field(min_length=1) counts the valid items only, and so complains of each bad item twice.
+NotEmpty = AfterValidator(_check_not_empty)
+
+
+class Section(BaseModel):
+    """A section of params.yaml: strict types, finite numbers, no unknown keys, immutable."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)

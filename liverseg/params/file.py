@@ -1,0 +1,113 @@
+"""The whole of params.yaml, read and validated."""
+
+import difflib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from liverseg.errors import ParamsError
+from liverseg.params.fields import MODEL_NAMES, ModelName, Section
+from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, SplitParams
+from liverseg.params.models import ModelsParams
+from liverseg.params.scoring import EvaluateParams, PredictParams, ScoreParams
+from liverseg.params.training import AugmentParams, TrainParams
+
+
+def _select_models(model: object) -> tuple[ModelName, ...]:
+    names = model if isinstance(model, list) else [model]
+    if names == ["all"]:
+        return MODEL_NAMES
+    unknown = [str(name) for name in names if name not in MODEL_NAMES]
+    if unknown or not names or len(set(names)) != len(names):
+        raise ValueError(
+            f"expected all, one of {', '.join(MODEL_NAMES)}, or a list of them without repeats. "
+            f"Received: {model!r}{_suggest(unknown, MODEL_NAMES)}"
+        )
+    return tuple(name for name in MODEL_NAMES if name in names)
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    model: Annotated[tuple[ModelName, ...], PlainValidator(_select_models)]
+    data: DataParams
+    phantom: PhantomParams
+    preprocess: PreprocessParams
+    split: SplitParams
+    augment: AugmentParams
+    train: TrainParams
+    models: ModelsParams
+    predict: PredictParams
+    score: ScoreParams
+    evaluate: EvaluateParams
+
+
+def read_params(path: Path) -> Params:
+    """Params of a YAML file, every section validated.
+
+    YAML 1.2 as DVC reads it: ``1e-4`` is a number.
+
+    Raises:
+        ParamsError: The file is missing, is no YAML, or holds unknown keys, wrong types or values
+            out of range; all problems stand in one message, each with its dotted key.
+    """
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        text = json.dumps(content, default=str)
+    except OSError as error:
+        raise ParamsError(
+            f"{path}: expected a params file. Received: {str(error.strerror).lower()}. "
+            "Run from the repository root, or restore it with `git checkout params.yaml`."
+        ) from None
+    except (YAMLError, ValueError, TypeError) as error:  # the last two: no text, date or plain key
+        raise ParamsError(
+            f"{path}: expected YAML. Received: {_locate(error)}. Mend that line."
+        ) from None
+    try:
+        return Params.model_validate_json(text)
+    except ValidationError as error:
+        problems = [f"  {_describe(problem)}" for problem in error.errors()]
+        raise ParamsError(
+            "\n".join([f"{path}: {len(problems)} value(s) cannot be used:", *problems])
+        ) from None
+
+
+def _locate(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return where + " ".join(str(getattr(error, "problem", error)).split())
+
+
+def _describe(problem: Any) -> str:
+    location = [str(part) for part in problem["loc"]]
+    key = ".".join(location) or "the file"
+    if problem["type"] == "extra_forbidden":
+        siblings = _allowed_keys(location[:-1])
+        return f"{key}: unknown key{_suggest(location[-1:], siblings)}"
+    if problem["type"] == "missing":
+        return f"{key}: missing; every value stands in the file"
+    if problem["type"] == "model_type":
+        return f"{key}: expected keys with values. Received: {problem['input']!r}"
+    message = problem["msg"].removeprefix("Value error, ")
+    if "Received" in message:
+        return f"{key}: {message}"
+    return f"{key}: {message[0].lower()}{message[1:]}. Received: {problem['input']!r}"
+
+
+def _allowed_keys(location: list[str]) -> tuple[str, ...]:
+    section: Any = Params
+    for part in location:
+        section = section.model_fields[part].annotation
+    return tuple(section.model_fields)
+
+
+def _suggest(unknown: list[str], known: tuple[str, ...]) -> str:
+    for name in unknown:
+        close = difflib.get_close_matches(name, known, n=1)
+        if close:
+            return f"; did you mean {close[0]!r}?"
+    return ""

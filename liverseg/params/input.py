@@ -1,0 +1,93 @@
+"""Sections of the way in: where the cases are, the demo data, slices and roles."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from liverseg.params.fields import Count, Index, NotEmpty, OpenFraction, Positive, Section
+
+
+def _check_window(window: tuple[float, float]) -> tuple[float, float]:
+    low, high = window
+    if low >= high:
+        raise ValueError(f"expected low < high in HU. Received: low {low:g}, high {high:g}")
+    return window
+
+
+Window = Annotated[tuple[float, float], AfterValidator(_check_window)]
+
+
+class DataParams(Section):
+    """Where the cases are."""
+
+    root: Annotated[str, Field(min_length=1)]
+    patients: str | None
+    exclude: tuple[str, ...]
+
+
+def _check_spacing(spacing: tuple[float, float]) -> tuple[float, float]:
+    smallest, largest = spacing
+    if not 0 < smallest <= largest:
+        raise ValueError(
+            f"expected 0 < smallest <= largest in mm. Received: {smallest:g}, {largest:g}"
+        )
+    return spacing
+
+
+SpacingRange = Annotated[tuple[float, float], AfterValidator(_check_spacing)]
+
+
+class PhantomParams(Section):
+    """The synthetic demo data."""
+
+    seed: Index
+    num_patients: Count
+    num_second_scans: Index
+    field_of_view_mm: Positive
+    in_plane_spacing_mm: SpacingRange
+    slice_spacing_mm: SpacingRange
+
+    @model_validator(mode="after")
+    def _check_second_scans(self) -> Self:
+        if self.num_second_scans > self.num_patients:
+            raise ValueError(
+                f"expected num_second_scans of at most num_patients ({self.num_patients}). "
+                f"Received: {self.num_second_scans}"
+            )
+        return self
+
+
+class PreprocessParams(Section):
+    """From NIfTI volumes to windowed slices."""
+
+    windows_hu: Annotated[tuple[Window, ...], NotEmpty]
+    image_size: Annotated[int, Field(ge=32, multiple_of=32)]  # the coarsest stride of a ResNet
+    format: Literal["npz", "png"]
+
+
+class SplitParams(Section):
+    """Roles by patient: one fixed split, or one fold of a cross-validation."""
+
+    seed: Index
+    validation_fraction: OpenFraction
+    test_fraction: OpenFraction
+    num_folds: Index
+    fold: Index
+
+    @model_validator(mode="after")
+    def _check_folds(self) -> Self:
+        if self.validation_fraction + self.test_fraction >= 1:
+            raise ValueError(
+                "expected validation_fraction + test_fraction below 1. "
+                f"Received: {self.validation_fraction + self.test_fraction:g}"
+            )
+        if self.num_folds in (1, 2):
+            raise ValueError(
+                "expected num_folds of 0 (one fixed split) or at least 3 "
+                f"(test, validation, training). Received: {self.num_folds}"
+            )
+        if self.fold >= max(self.num_folds, 1):
+            raise ValueError(
+                f"expected fold below num_folds ({self.num_folds}). Received: {self.fold}"
+            )
+        return self

@@ -1,0 +1,75 @@
+"""Sections that are each model's own."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from liverseg.params.fields import Count, Index, NotEmpty, Positive, Section, Sha256
+from liverseg.params.training import TrainOverrides
+
+
+class SimpleCnnParams(Section):
+    """Convolutions and pooling, then fully connected layers that end in a coarse mask."""
+
+    filters: Annotated[tuple[Count, ...], NotEmpty, Field(max_length=4)]
+    dense_units: Count
+    grid_size: Count
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    train: TrainOverrides
+
+
+class UnetParams(Section):
+    """Encoder, decoder and skip connections."""
+
+    filters: Count
+    depth: Annotated[int, Field(ge=1, le=4)]
+    normalization: Literal["batch", "group", "none"]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    train: TrainOverrides
+
+
+class PretrainParams(Section):
+    """Training of the encoder on what a slice shows, for ``weights: slices``."""
+
+    epochs: Count
+    batch_size: Count
+    learning_rate: Positive
+
+
+class ResnetParams(Section):
+    """A ResNet encoder from keras.applications with a segmentation head."""
+
+    depth: Literal[50, 101, 152]
+    last_stage: Literal["conv3", "conv4", "conv5"]
+    weights: Annotated[str, Field(min_length=1)]
+    weights_sha256: Sha256 | None
+    head_filters: Count
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    frozen_epochs: Index
+    fine_tune_learning_rate: Positive
+    pretrain: PretrainParams
+    train: TrainOverrides
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        is_path = self.weights not in ("imagenet", "none", "slices")
+        if is_path and self.weights_sha256 is None:
+            raise ValueError(
+                "expected weights of imagenet, none, slices or a file with its weights_sha256 "
+                f"(DVC cannot see what a param points at). Received: weights {self.weights!r} "
+                "without weights_sha256"
+            )
+        if not is_path and self.weights_sha256 is not None:
+            raise ValueError(
+                "expected weights_sha256 of null unless weights is a file. "
+                f"Received: a checksum beside weights {self.weights!r}"
+            )
+        return self
+
+
+class ModelsParams(Section):
+    """What is each model's own."""
+
+    simple_cnn: SimpleCnnParams
+    unet: UnetParams
+    resnet: ResnetParams

@@ -1,0 +1,119 @@
+"""Sections of training: augmentation, and what the three models share."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from liverseg.params.fields import (
+    Count,
+    Fraction,
+    Index,
+    NonNegative,
+    OpenFraction,
+    Positive,
+    Section,
+)
+
+
+class FlipParams(Section):
+    """Left-right and front-back mirroring."""
+
+    horizontal_probability: Fraction
+    vertical_probability: Fraction
+
+
+class AffineParams(Section):
+    """Rotation, zoom and shift in one interpolation; a range without width switches one off."""
+
+    probability: Fraction
+    max_rotation_degrees: Annotated[float, Field(ge=0, le=180)]
+    smallest_scale: Positive
+    largest_scale: Positive
+    max_shift_fraction: Fraction
+
+    @model_validator(mode="after")
+    def _check_scales(self) -> Self:
+        if self.smallest_scale > self.largest_scale:
+            raise ValueError(
+                "expected smallest_scale <= largest_scale. "
+                f"Received: {self.smallest_scale:g} > {self.largest_scale:g}"
+            )
+        return self
+
+
+class ElasticParams(Section):
+    """Mild elastic deformation: RMS displacement along each axis, and its smoothness, in pixels."""
+
+    probability: Fraction
+    displacement_px: NonNegative
+    sigma_px: Positive
+
+
+class BrightnessContrastParams(Section):
+    """Brightness as a fraction of the 8-bit range, contrast as a factor around 1."""
+
+    probability: Fraction
+    max_brightness: Fraction
+    max_contrast: Fraction
+
+
+class NoiseParams(Section):
+    """Gaussian noise, its standard deviation as a fraction of the 8-bit range."""
+
+    probability: Fraction
+    max_std: Fraction
+
+
+class AugmentParams(Section):
+    """Augmentation of training slices; a probability of 0 switches a transform off."""
+
+    flip: FlipParams
+    affine: AffineParams
+    elastic: ElasticParams
+    brightness_contrast: BrightnessContrastParams
+    noise: NoiseParams
+
+
+class PlateauParams(Section):
+    """ReduceLROnPlateau on the monitored metric."""
+
+    factor: OpenFraction
+    patience: Count
+    min_learning_rate: NonNegative
+
+
+class TrainParams(Section):
+    """How all three models are trained."""
+
+    seed: Index
+    epochs: Count
+    batch_size: Count
+    learning_rate: Positive
+    loss: Literal["bce", "bce_dice"]
+    precision: Literal["float32", "mixed"]
+    context: Index
+    lesion_oversampling: Count
+    liver_free_fraction: Fraction
+    monitor: Literal["val_lesion_dice", "val_liver_dice", "val_loss"]
+    plateau: PlateauParams
+    early_stopping_patience: Count | None
+
+
+class TrainOverrides(Section):
+    """Values of ``train`` that one model takes for itself; absent keys keep the shared value."""
+
+    epochs: Count | None = None
+    batch_size: Count | None = None
+    learning_rate: Positive | None = None
+    loss: Literal["bce", "bce_dice"] | None = None
+    context: Index | None = None
+    lesion_oversampling: Count | None = None
+    liver_free_fraction: Fraction | None = None
+    monitor: Literal["val_lesion_dice", "val_liver_dice", "val_loss"] | None = None
+    plateau: PlateauParams | None = None
+
+
+def apply_overrides(train: TrainParams, overrides: TrainOverrides) -> TrainParams:
+    """The shared train section with one model's own values in place."""
+    own = {name: value for name, value in overrides if value is not None}
+    return train.model_copy(update=own)
