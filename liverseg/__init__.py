@@ -5,7 +5,4 @@ import os
 # Read by the libraries when they are first imported, so set before any of them can be.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # else its import asks the network for a newer version
-# Eigen's kernels: oneDNN's were measured up to twice as slow in `fit` on two AVX2 cores, and their
-# sums differ from processor to processor.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # warnings and errors only
