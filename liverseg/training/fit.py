@@ -143,6 +143,11 @@ def build_batches(
     return training, validation
 
 
+def build_optimizer(model: keras.Model) -> None:
+    """Create the optimizer's variables now; inside the first step they would cost a second trace."""
+    model.optimizer.build(model.trainable_variables)
+
+
 def select_kept_metrics(
     epochs: Sequence[dict[str, float]], monitor: str
 ) -> dict[str, float | None]:
@@ -179,6 +184,7 @@ def _fit_phases(
             metrics=build_metrics(),
             jit_compile=should_compile_with_xla(),
         )
+        build_optimizer(model)
         model.fit(
             training,
             validation_data=validation,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from liverseg.labels import LESION, LIVER
 from liverseg.models.resnet import ENCODER_FILE, build_encoder, build_slice_classifier
 from liverseg.training.callbacks import Progress
-from liverseg.training.fit import TrainingJob, build_batches
+from liverseg.training.fit import TrainingJob, build_batches, build_optimizer
 from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
 
 QUESTIONS = (
@@ -75,6 +75,7 @@ def pretrain_encoder(job: TrainingJob) -> PretrainedEncoder:
         loss="binary_crossentropy",
         jit_compile=should_compile_with_xla(),
     )
+    build_optimizer(classifier)
     progress = Progress("encoder", job.train.epochs)
     classifier.fit(
         training,
