@@ -144,7 +144,7 @@ def build_batches(
 
 
 def build_optimizer(model: keras.Model) -> None:
-    """Create the optimizer's variables now; inside the first step they would cost a second trace."""
+    """Create the optimizer's variables now: within the first step they cost a second trace."""
     model.optimizer.build(model.trainable_variables)
 
 
