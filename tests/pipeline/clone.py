@@ -23,12 +23,15 @@ TINY: dict[str, Any] = {
     "models.simple_cnn.filters": [2, 2],
     "models.simple_cnn.dense_units": 4,
     "models.simple_cnn.grid_size": 8,
+    "models.simple_cnn.train": {},
     "models.unet.filters": 2,
     "models.unet.depth": 2,
+    "models.unet.train": {},
     "models.resnet.last_stage": "conv3",
     "models.resnet.head_filters": 4,
     "models.resnet.frozen_epochs": 1,
     "models.resnet.pretrain.epochs": 1,
+    "models.resnet.train": {"epochs": 2},
     "evaluate.num_bootstraps": 50,
 }
 
