@@ -77,10 +77,15 @@ TABLES: dict[str, dict[str, Cell]] = {
         "Recall": _score(lambda test: test.lesions.recall),
         "Precision": _score(lambda test: test.lesions.precision),
         "F1": _score(lambda test: test.lesions.f1),
+        "False positives per case": _score(lambda test: test.lesions.false_positives_per_case, 2),
+    },
+    "Test cases: lesions by largest axial diameter, found where IoU > 0.5": {
         "Recall, < 10 mm": _score(lambda test: test.lesions.small.recall),
         "Recall, 10 to 20 mm": _score(lambda test: test.lesions.medium.recall),
         "Recall, > 20 mm": _score(lambda test: test.lesions.large.recall),
-        "False positives per case": _score(lambda test: test.lesions.false_positives_per_case, 2),
+        "F1, < 10 mm": _score(lambda test: test.lesions.small.f1),
+        "F1, 10 to 20 mm": _score(lambda test: test.lesions.medium.f1),
+        "F1, > 20 mm": _score(lambda test: test.lesions.large.f1),
     },
     "Cost": {
         "GMACs a slice": _write_macs,
