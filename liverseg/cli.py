@@ -1,4 +1,4 @@
-"""The command line: scans and masks of one's own, outside the pipeline.
+"""The command line: what stands beside the pipeline.
 
 Libraries load inside the verbs, so that ``liverseg --help`` answers at once.
 """
@@ -13,6 +13,7 @@ import typer
 from liverseg.errors import EXIT_CODE, LiversegError
 
 NUM_BOOTSTRAPS = 2000
+RUN_FILES = ("metrics/cases.csv", "params.yaml")
 
 app = typer.Typer(
     help="Segmentation of liver tumours on CT: the tools beside the pipeline.",
@@ -121,3 +122,61 @@ def params(
     from liverseg.params import read_params
 
     read_params(file)
+
+
+@app.command()
+def folds(
+    experiments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Experiments, one a fold; by default those of the current commit that have a fold "
+            "and, with --model, tested that model."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Whose scores, where there are several models.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write all figures here.", dir_okay=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.", min=0)] = 1,
+) -> None:
+    """Pool the test cases of a cross-validation, every patient tested once.
+
+    Read are the commits of DVC's experiments, never the workspace:
+
+    \b
+    dvc exp run --queue -S split.num_folds=5 -S split.fold=0,1,2,3,4 -S model=unet
+    dvc queue start
+    liverseg folds
+
+    The experiments must differ in split.fold alone, and no fold may be missing. Each score is taken
+    over the pooled cases, with a 95 % bootstrap interval over patients (2,000 replicates; none
+    below six), and over each fold; its spread is the standard deviation over the folds.
+
+    \b
+    The JSON, null where undefined:
+      model, num_folds, num_patients, num_cases
+      folds: [{fold, experiment, commit, num_patients, num_cases}]
+      scores.NAME: {value, low, high, num_cases, folds: [a value each], spread}
+    """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.experiments.fold_report import format_folds, write_folds
+    from liverseg.experiments.fold_rows import build_run
+    from liverseg.experiments.fold_scores import score_folds
+    from liverseg.experiments.pooling import pool_folds, select_runs
+    from liverseg.experiments.revisions import find_experiments, list_experiments, read_file
+
+    here = Path.cwd()
+    found = find_experiments(here, experiments) if experiments else list_experiments(here)
+    runs = [build_run(each, *(read_file(here, each, path) for path in RUN_FILES)) for each in found]
+    if not experiments:
+        selected = select_runs(runs, model)
+        if len(selected) < len(runs):
+            names = ", ".join(run.name for run in runs if run not in selected)
+            typer.echo(f"left out, no fold or another model: {names}", err=True)
+        runs = selected
+    validation = pool_folds(runs, model)
+    scores = score_folds(validation, seed=seed, num_bootstraps=NUM_BOOTSTRAPS)
+    if json is not None:
+        write_folds(json, validation, scores)
+    typer.echo(format_folds(validation, scores))

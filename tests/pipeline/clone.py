@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ class Clone:
             for path in (self.folder / "timings").glob("*.json")
             if path.stem.startswith("train_") or path.stem == "pretrain"
         }
+
+    def wait_for_queue(self, num_experiments: int) -> None:
+        """Wait until all queued experiments came to their end; none of them may fail."""
+        deadline = time.monotonic() + 600
+        while time.monotonic() < deadline:
+            status = self.run("dvc", "queue", "status")
+            assert "Failed" not in status, status
+            if status.count("Success") == num_experiments:
+                return
+            time.sleep(2)
+        raise TimeoutError(self.run("dvc", "queue", "status"))
 
     def commit(self, message: str) -> None:
         """Commit everything that git does not ignore."""

@@ -5,7 +5,6 @@ never restores them.
 """
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ def test_one_model_on_a_fresh_clone_trains_it_and_nothing_else(fresh_chain: Clon
 def test_queued_experiments_compare_under_the_same_metric_names(chain: Clone) -> None:
     chain.run("dvc", "exp", "run", "--queue", "-S", "model=simple_cnn,unet")
     chain.run("dvc", "queue", "start")
-    wait_for_queue(chain)
+    chain.wait_for_queue(2)
     shown = json.loads(chain.run("dvc", "exp", "show", "--json"))
     names = [each["name"] for each in shown[1]["experiments"]]
     first, second = (each["revs"][0]["name"] for each in shown[1]["experiments"])
@@ -64,17 +63,6 @@ def test_queued_experiments_compare_under_the_same_metric_names(chain: Clone) ->
     figures = diff["metrics/evaluation.json"]
     for score in ("lesion_dice_per_case", "liver_dice_per_case", "burden_rmse"):
         assert {"old", "new"} <= set(figures[f"final.{score}"])
-
-
-def wait_for_queue(clone: Clone) -> None:
-    deadline = time.monotonic() + 600
-    while time.monotonic() < deadline:
-        status = clone.run("dvc", "queue", "status")
-        assert "Failed" not in status, status
-        if status.count("Success") == 2:
-            return
-        time.sleep(2)
-    raise TimeoutError(clone.run("dvc", "queue", "status"))
 
 
 def test_a_change_of_one_models_params_retrains_that_model_alone(chain: Clone) -> None:

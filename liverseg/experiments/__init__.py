@@ -1,0 +1,1 @@
+"""Figures over several experiments of DVC, read from their commits."""
