@@ -3,12 +3,16 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test test-all lint clean
+.PHONY: repro verify test test-all lint clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
+	liverseg mend
 	dvc repro
 	@cat metrics/comparison.md
+
+verify: .venv/installed  ## DVC's cache hashed again; what is damaged leaves it
+	liverseg verify
 
 test: .venv/installed-dev  ## the tests, but for the slow ones
 	pytest -m "not slow"

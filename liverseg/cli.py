@@ -1,4 +1,4 @@
-"""The command line: what stands beside the pipeline.
+"""The command line: scans and masks of one's own, and the repository around the pipeline.
 
 Libraries load inside the verbs, so that ``liverseg --help`` answers at once.
 """
@@ -180,3 +180,39 @@ def folds(
     if json is not None:
         write_folds(json, validation, scores)
     typer.echo(format_folds(validation, scores))
+
+
+@app.command()
+def verify() -> None:
+    """Hash DVC's whole cache again, and remove what is damaged.
+
+    DVC trusts a read-only file of its cache without hashing it again. Damaged objects are put back
+    from the workspace where that holds them whole, else removed; then this ends with code 2, and
+    `dvc repro` makes them again.
+    """
+    from liverseg.repository.cache_check import verify_cache
+    from liverseg.repository.cache_report import describe_report
+
+    report = verify_cache(Path.cwd())
+    typer.echo(describe_report(report, Path.cwd()))
+    if report.removed:
+        raise typer.Exit(EXIT_CODE)
+
+
+@app.command()
+def mend() -> None:
+    """Restore or remove the lock files that a killed DVC left unreadable; else say nothing."""
+    from liverseg.repository.lock_files import mend_lock_files
+
+    for line in mend_lock_files(Path.cwd()):
+        typer.echo(line, err=True)
+
+
+@app.command()
+def provenance(
+    model: Annotated[Path, typer.Argument(help="A model's folder, wherever it lies.")],
+) -> None:
+    """Find the git commits and DVC experiments that recorded a model."""
+    from liverseg.repository.provenance import describe_origins, find_origins
+
+    typer.echo(describe_origins(find_origins(model, Path.cwd())))
