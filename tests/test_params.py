@@ -1,6 +1,7 @@
 """params.yaml: what is accepted, and what a mistake in it is answered with."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +65,9 @@ def test_the_shipped_file_is_valid_and_trains_all_models():
 def test_a_number_may_be_written_with_an_exponent_and_without_a_point(write):
     """As DVC reads it, in YAML 1.2; in YAML 1.1, which PyYAML reads, 1e-4 is a string."""
     shipped = SHIPPED.read_text(encoding="utf-8")
-    path = write(
-        shipped.replace(
-            "fine_tune_learning_rate: 3e-4", "fine_tune_learning_rate: 1e-4", 1
-        ).encode()
-    )
-    assert read_params(path).models.resnet.fine_tune_learning_rate == 0.0001
+    changed, count = re.subn(r"(fine_tune_learning_rate): \S+", r"\1: 2e-4", shipped)
+    assert count == 1
+    assert read_params(write(changed.encode())).models.resnet.fine_tune_learning_rate == 0.0002
 
 
 def test_a_whole_number_serves_where_a_fraction_may_stand(change):
