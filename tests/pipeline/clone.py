@@ -43,16 +43,22 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def build_environment(self) -> dict[str, str]:
+        """What commands see: the packages of the tests, and the code of this repository.
+
+        Editable installs resolve `liverseg` to the repository of the tests; here its copy runs.
+        """
+        return os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(self.folder),
+        }
+
     def run(self, *command: str, expect: int = 0) -> str:
         """What a command printed, on both channels; it must end with the expected code."""
-        environment = dict(os.environ)
-        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-        # Editable installs resolve `liverseg` to the repository of the tests; here its copy runs.
-        environment["PYTHONPATH"] = str(self.folder)
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=environment,
+            env=self.build_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

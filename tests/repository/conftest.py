@@ -3,14 +3,13 @@
 import os
 import shutil
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.pipeline.clone import REPOSITORY, Clone
 
 MAKE = """
 from pathlib import Path
@@ -38,43 +37,30 @@ stages:
 """
 
 
-class TinyRepository:
-    """A folder with commands run in it as a user would."""
+class TinyRepository(Clone):
+    """A small pipeline of its own; what runs on it is `liverseg` of this source tree."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.cache = folder / ".dvc/cache/files/md5"
 
-    def run(self, *command: str, expect: int = 0) -> str:
-        """What a command printed, on both channels; it must end with the expected code."""
-        environment = os.environ | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    def build_environment(self) -> dict[str, str]:
+        """The source tree's code, and a site cache of its own."""
+        return super().build_environment() | {
             "PYTHONPATH": str(REPOSITORY),
             "DVC_SITE_CACHE_DIR": str(self.folder.parent / "site"),
         }
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            check=False,
-        )
-        assert done.returncode == expect, f"{' '.join(command)}: {done.returncode}\n{done.stdout}"
-        assert "Traceback" not in done.stdout
-        return done.stdout
+
+    def run(self, *command: str, expect: int = 0) -> str:
+        """As in any clone; and no command ends in a traceback."""
+        output = super().run(*command, expect=expect)
+        assert "Traceback" not in output
+        return output
 
     def liverseg(self, *arguments: str, expect: int = 0) -> str:
         """What `liverseg` of this source tree printed."""
         program = "from liverseg.cli import main; main()"
         return self.run(sys.executable, "-c", program, *arguments, expect=expect)
-
-    def commit(self, message: str) -> None:
-        """Commit everything that git does not ignore."""
-        self.run("git", "add", "--all")
-        self.run("git", "commit", "--quiet", "--message", message)
 
     def count_runs(self) -> int:
         """How often the stage `make` ran."""

@@ -32,7 +32,11 @@ def build_model(rows: int = SIZE, num_regions: int = 2) -> keras.Model:
 def test_labels_of_the_known_classes_pass_also_where_a_region_is_missing(tmp_path, highest):
     labels = np.zeros((2, SIZE, SIZE), np.uint8)
     labels[0, 3:7, 3:7] = highest
-    check_first_batch(build_model(), write_batches(tmp_path, labels))
+    model = build_model()
+    before = model.get_weights()
+    check_first_batch(model, write_batches(tmp_path, labels))
+    for weights, untouched in zip(model.get_weights(), before, strict=True):
+        assert np.array_equal(weights, untouched)
 
 
 def test_another_label_is_a_users_error(tmp_path):
