@@ -18,7 +18,8 @@ from liverseg.cases.split import read_split
 from liverseg.models.table import load_recipe
 from liverseg.params import read_params
 from liverseg.slices.batches import TrainingBatches
-from liverseg.training.fit import TrainingJob, build_batches
+from liverseg.training.causes import collect_causes
+from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
 from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
@@ -64,6 +65,7 @@ def main() -> None:
         slices=Path("data/slices"),
         roles=read_split(Path("data/split.csv")),
         encoder=None,
+        causes=collect_causes({}, {"train": params.train, "augment": params.augment}),
     )
     batches, _ = build_batches(job)
     model = load_recipe("unet").build_model(params.models.unet, batches.input_shape)

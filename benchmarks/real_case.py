@@ -24,7 +24,9 @@ from liverseg.postprocess.labels import label_volume
 from liverseg.scoring.case_score import CaseScore, score_case
 from liverseg.slices.preprocess import preprocess_cases
 from liverseg.slices.stacks import Preprocessing, open_stack
-from liverseg.training.fit import TrainingJob, train_model
+from liverseg.training.causes import collect_causes
+from liverseg.training.fit import train_model
+from liverseg.training.job import TrainingJob
 from liverseg.volumes.nifti import read_labels
 
 IMAGE_SIZE = 128
@@ -39,7 +41,8 @@ def overfit_case(root: Path, params: Params, scratch: Path) -> CaseScore:
     slices.mkdir()
     windows = params.preprocess.windows_hu
     preprocess_cases(root, [case], Preprocessing(windows, IMAGE_SIZE, "npz"), slices)
-    trained = train_model(_build_job(case, slices, params), scratch / "curves", scratch / "logs")
+    job = _build_job(case, slices, params)
+    trained = train_model(job, scratch / "curves", scratch / "logs", scratch / "unfinished")
     stack = open_stack(slices, case.case_id)
     context = trained.description.context
     values = predict_slices(trained.model, stack.images, context, params.predict.batch_size)
@@ -88,6 +91,9 @@ def _build_job(case: Case, slices: Path, params: Params) -> TrainingJob:
             CaseRole(case.case_id, case.patient_id, role, None) for role in ("train", "validation")
         ],
         encoder=None,
+        causes=collect_causes(
+            {"slices": slices}, {"train": train, "models.unet": params.models.unet}
+        ),
     )
 
 

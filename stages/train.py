@@ -1,6 +1,7 @@
 """Train one model, or write that it is not part of this run."""
 
 import argparse
+import shutil
 from pathlib import Path
 
 from liverseg.models.description import write_description, write_no_model, write_training_metrics
@@ -21,15 +22,21 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--logs", type=Path, required=True, help="for TensorBoard; no output")
+    parser.add_argument(
+        "--unfinished", type=Path, required=True, help="state between the epochs; no output"
+    )
     parser.add_argument("--timings", type=Path, required=True, help="measured times; no output")
     flags = parser.parse_args()
     params = read_params(PARAMS_FILE)
+    is_part_of_run = read_is_part_of_run(flags.start)
     with whole_folder(flags.out) as folder:
-        if read_is_part_of_run(flags.start):
+        if is_part_of_run:
             _train(flags, params, folder)
         else:
             write_no_model(folder, flags.model)
             print(f"{flags.model}: not part of this run")
+    if is_part_of_run:
+        shutil.rmtree(flags.unfinished)
 
 
 def _train(flags: argparse.Namespace, params: Params, folder: Path) -> None:
@@ -38,24 +45,32 @@ def _train(flags: argparse.Namespace, params: Params, folder: Path) -> None:
     from liverseg.models.saved import write_model
     from liverseg.slices.stacks import read_preprocessing, write_preprocessing
     from liverseg.timings import measure_time
-    from liverseg.training.fit import TrainingJob, train_model
+    from liverseg.training.causes import collect_causes, write_causes
+    from liverseg.training.fit import train_model
+    from liverseg.training.job import TrainingJob
 
     name: ModelName = flags.model
     own = getattr(params.models, name)
+    train = apply_overrides(params.train, own.train)
     job = TrainingJob(
         model=name,
         own=own,
-        train=apply_overrides(params.train, own.train),
+        train=train,
         augment=params.augment,
         slices=flags.slices,
         roles=read_split(flags.split),
         encoder=flags.start if flags.start.is_dir() else None,
+        causes=collect_causes(
+            {"start": flags.start, "slices": flags.slices, "split": flags.split},
+            {"train": train, "augment": params.augment, f"models.{name}": own},
+        ),
     )
     with measure_time(flags.timings / f"train_{name}.json", job.train.epochs):
-        trained = train_model(job, folder / "curves", flags.logs)
+        trained = train_model(job, folder / "curves", flags.logs, flags.unfinished)
     write_model(folder, trained.model)
     write_description(folder, trained.description)
     write_training_metrics(folder, trained.metrics)
+    write_causes(folder, job.causes)
     write_preprocessing(folder, read_preprocessing(flags.slices))
 
 

@@ -4,7 +4,7 @@ No field has a default: every value stands in params.yaml. Only ``train`` inside
 is partial, since it overrides single values of the shared ``train`` section.
 """
 
-from liverseg.params.fields import MODEL_NAMES, ModelName
+from liverseg.params.fields import MODEL_NAMES, ModelName, Section
 from liverseg.params.file import Params, read_params
 from liverseg.params.input import DataParams, PhantomParams, SplitParams
 from liverseg.params.models import PretrainParams, ResnetParams, SimpleCnnParams, UnetParams
@@ -40,6 +40,7 @@ __all__ = [
     "PretrainParams",
     "ResnetParams",
     "ScoreParams",
+    "Section",
     "SimpleCnnParams",
     "SplitParams",
     "TrainOverrides",

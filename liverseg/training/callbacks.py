@@ -1,8 +1,9 @@
 """Callbacks that keep their state across fits, and those that show how a training goes."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from dvclive import Live
@@ -15,7 +16,13 @@ Logs = dict[str, Any] | None
 
 
 class KeepsState(keras.callbacks.Callback):
-    """Begins once: Keras's own callbacks forget their state whenever a fit begins."""
+    """A callback whose state outlives a fit, and can outlive the process.
+
+    Keras's own callbacks forget theirs whenever a fit begins; these begin once.
+    """
+
+    STATE: ClassVar[tuple[str, ...]]
+    """Attributes that decide what the callback does next; plain numbers, lists of them, or None."""
 
     _has_begun = False
 
@@ -25,17 +32,39 @@ class KeepsState(keras.callbacks.Callback):
             super().on_train_begin(logs)
             self._has_begun = True
 
+    def get_state(self) -> dict[str, Any]:
+        """The state by name, fit for JSON."""
+        return {name: getattr(self, name) for name in self.STATE}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        for name in self.STATE:
+            setattr(self, name, state[name])
+        self._has_begun = True
+
+
+class ModelCheckpoint(KeepsState, keras.callbacks.ModelCheckpoint):
+    """Keras's, its best value carried over from fit to fit."""
+
+    STATE = ("best",)
+
 
 class ReduceLROnPlateau(KeepsState, keras.callbacks.ReduceLROnPlateau):
     """Keras's, its best value and patience carried over from fit to fit."""
+
+    STATE = ("best", "wait", "cooldown_counter")
 
 
 class EarlyStopping(KeepsState, keras.callbacks.EarlyStopping):
     """Keras's, its best value and patience carried over from fit to fit."""
 
+    STATE = ("best", "wait", "best_epoch", "stopped_epoch")
 
-class History(keras.callbacks.Callback):
+
+class History(KeepsState):
     """The logs of every epoch, over all fits."""
+
+    STATE = ("epochs",)
 
     def __init__(self) -> None:
         super().__init__()

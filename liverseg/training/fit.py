@@ -2,59 +2,35 @@
 
 import math
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 
-from liverseg.cases.split import CaseRole, Role
-from liverseg.errors import DataError, ModelError
+from liverseg.errors import ModelError
 from liverseg.models.cost import count_macs
 from liverseg.models.description import ModelDescription
 from liverseg.models.recipe import Recipe
 from liverseg.models.table import load_recipe
-from liverseg.params import AugmentParams, ModelName, TrainParams
-from liverseg.slices.augment import Augmenter
-from liverseg.slices.batches import SliceBatches, TargetBuilder, TrainingBatches
-from liverseg.slices.samples import select_rows, split_regions
-from liverseg.slices.stacks import SliceRow, read_index
+from liverseg.params import TrainParams
+from liverseg.slices.batches import SliceBatches, TrainingBatches
 from liverseg.training.callbacks import (
     Curves,
     EarlyStopping,
     History,
+    ModelCheckpoint,
     Progress,
     ReduceLROnPlateau,
     open_curves,
 )
+from liverseg.training.causes import compute_key
+from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
 from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
 from liverseg.training.sanity import check_first_batch
-
-
-@dataclass(frozen=True)
-class TrainingJob:
-    """All that decides how a model comes out of training.
-
-    Attributes:
-        model: Its name.
-        own: The section ``models.<name>``.
-        train: The section ``train``, the model's overrides in place.
-        augment: The section ``augment``.
-        slices: The folder of the stage preprocess.
-        roles: The split.
-        encoder: The folder of the stage pretrain, for the model that starts from it.
-    """
-
-    model: ModelName
-    own: Any
-    train: TrainParams
-    augment: AugmentParams
-    slices: Path
-    roles: Sequence[CaseRole]
-    encoder: Path | None
+from liverseg.training.unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -73,17 +49,22 @@ class TrainedModel:
     metrics: dict[str, float | None]
 
 
-def train_model(job: TrainingJob, curves: Path, tensorboard_logs: Path) -> TrainedModel:
+def train_model(
+    job: TrainingJob, curves: Path, tensorboard_logs: Path, unfinished: Path
+) -> TrainedModel:
     """Train a model and return it as it was after its best epoch by ``train.monitor``.
 
     Args:
         job: What to train, on what.
         curves: A new folder for DVCLive's curves.
         tensorboard_logs: A folder for TensorBoard's logs.
+        unfinished: Where the state after each epoch is kept, and found again after an interruption:
+            the result is then the same as without one. Remove the folder at the end.
 
     Raises:
         DataError: A role has no slices, or the slices are not what training takes them for.
-        ModelError: The initial weights cannot be used, or the training diverged.
+        ModelError: The initial weights cannot be used, the training diverged, or the state of the
+            unfinished training is damaged.
     """
     prepare_runtime(job.train)
     training, validation = build_batches(job)
@@ -94,15 +75,19 @@ def train_model(job: TrainingJob, curves: Path, tensorboard_logs: Path) -> Train
     history = History()
     with tempfile.TemporaryDirectory() as scratch:
         best_weights = Path(scratch) / "best.weights.h5"
+        deciding = [*_build_deciding_callbacks(job.train, best_weights), history]
+        epochs = Unfinished(unfinished / compute_key(job.causes), deciding, best_weights)
+        epochs.restore_callbacks()
         with open_curves(curves) as live:
-            callbacks = [
-                *_build_deciding_callbacks(job.train, best_weights),
+            drawn = Curves(live)
+            for epoch, logs in enumerate(history.epochs):  # the folder is new
+                drawn.on_epoch_end(epoch, logs)
+            shown = [
                 keras.callbacks.TensorBoard(tensorboard_logs, write_graph=False),
-                history,
-                Curves(live),
+                drawn,
                 Progress(job.model, job.train.epochs),
             ]
-            _fit_phases(model, recipe, job, (training, validation), callbacks)
+            _fit_phases(model, recipe, job, (training, validation), [*deciding, *shown], epochs)
         metrics = select_kept_metrics(history.epochs, job.train.monitor)
         kept = _restore_in_float32(best_weights, recipe, job, training.input_shape)
     description = ModelDescription(
@@ -115,37 +100,6 @@ def train_model(job: TrainingJob, curves: Path, tensorboard_logs: Path) -> Train
         macs_per_slice=count_macs(kept),
     )
     return TrainedModel(kept, description, metrics)
-
-
-def build_batches(
-    job: TrainingJob, build_target: TargetBuilder = split_regions
-) -> tuple[TrainingBatches, SliceBatches]:
-    """Batches of the training and of the validation slices.
-
-    Raises:
-        DataError: One of the roles has no slices.
-    """
-    rows = read_index(job.slices)
-    training = TrainingBatches(
-        job.slices,
-        _select_role(rows, job.roles, "train"),
-        job.train,
-        Augmenter(job.augment),
-        build_target=build_target,
-    )
-    validation = SliceBatches(
-        job.slices,
-        _select_role(rows, job.roles, "validation"),
-        context=job.train.context,
-        batch_size=job.train.batch_size,
-        build_target=build_target,
-    )
-    return training, validation
-
-
-def build_optimizer(model: keras.Model) -> None:
-    """Create the optimizer's variables now: within the first step they cost a second trace."""
-    model.optimizer.build(model.trainable_variables)
 
 
 def select_kept_metrics(
@@ -167,15 +121,51 @@ def select_kept_metrics(
     return {"kept_epoch": best + 1, "num_epochs": len(epochs), **kept}
 
 
+def fit_epochs(
+    model: keras.Model,
+    batches: tuple[TrainingBatches, SliceBatches | None],
+    epochs: range,
+    callbacks: Sequence[keras.callbacks.Callback],
+    unfinished: Unfinished,
+) -> None:
+    """Fit a compiled model for those of the epochs, counted from 0, that are not finished yet.
+
+    Args:
+        model: Compiled anew for these epochs.
+        batches: For training, and for validation if it is wanted.
+        epochs: Fitted with one optimizer.
+        callbacks: Called in this order, ``unfinished`` after them.
+        unfinished: What was finished before.
+    """
+    training, validation = batches
+    # Within the first step the optimizer's variables would cost a second trace.
+    model.optimizer.build(model.trainable_variables)
+    if unfinished.num_epochs in range(epochs.start + 1, epochs.stop + 1):
+        unfinished.restore_model(model)
+    begin = max(epochs.start, unfinished.num_epochs)
+    if begin >= epochs.stop or unfinished.has_stopped:
+        return
+    training.go_to_epoch(begin)
+    model.fit(
+        training,
+        validation_data=validation,
+        initial_epoch=begin,
+        epochs=epochs.stop,
+        callbacks=[*callbacks, unfinished],
+        shuffle=False,  # the batches come in their own order
+        verbose=0,
+    )
+
+
 def _fit_phases(
     model: keras.Model,
     recipe: Recipe,
     job: TrainingJob,
     batches: tuple[TrainingBatches, SliceBatches],
-    callbacks: list[keras.callbacks.Callback],
+    callbacks: Sequence[keras.callbacks.Callback],
+    unfinished: Unfinished,
 ) -> None:
-    training, validation = batches
-    epoch = 0
+    first = 0
     for phase in recipe.plan_phases(job.own, job.train):
         phase.prepare(model)
         model.compile(
@@ -184,19 +174,9 @@ def _fit_phases(
             metrics=build_metrics(),
             jit_compile=should_compile_with_xla(),
         )
-        build_optimizer(model)
-        model.fit(
-            training,
-            validation_data=validation,
-            initial_epoch=epoch,
-            epochs=epoch + phase.num_epochs,
-            callbacks=callbacks,
-            shuffle=False,  # the batches come in their own order
-            verbose=0,
-        )
-        epoch += phase.num_epochs
-        if model.stop_training:
-            break
+        epochs = range(first, first + phase.num_epochs)
+        fit_epochs(model, batches, epochs, callbacks, unfinished)
+        first = epochs.stop
 
 
 def _build_deciding_callbacks(
@@ -205,9 +185,7 @@ def _build_deciding_callbacks(
     watched = {"monitor": train.monitor, "mode": "min" if _is_minimised(train.monitor) else "max"}
     plateau = train.plateau
     callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.ModelCheckpoint(
-            best_weights, save_best_only=True, save_weights_only=True, **watched
-        ),
+        ModelCheckpoint(best_weights, save_best_only=True, save_weights_only=True, **watched),
         ReduceLROnPlateau(
             factor=plateau.factor,
             patience=plateau.patience,
@@ -229,18 +207,6 @@ def _restore_in_float32(
     restored = recipe.build_model(job.own, input_shape)
     restored.load_weights(weights)
     return restored
-
-
-def _select_role(rows: Iterable[SliceRow], roles: Iterable[CaseRole], role: Role) -> list[SliceRow]:
-    selected = select_rows(rows, [each.case_id for each in roles if each.role == role])
-    if not selected:
-        raise DataError(
-            f"the {role} cases",
-            expected="at least one slice",
-            received="none",
-            next_step="Give the split more patients, or run `dvc repro preprocess split`.",
-        )
-    return selected
 
 
 def _is_minimised(monitor: str) -> bool:

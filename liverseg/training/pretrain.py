@@ -10,8 +10,11 @@ import numpy.typing as npt
 from liverseg.labels import LESION, LIVER
 from liverseg.models.resnet import ENCODER_FILE, build_encoder, build_slice_classifier
 from liverseg.training.callbacks import Progress
-from liverseg.training.fit import TrainingJob, build_batches, build_optimizer
+from liverseg.training.causes import compute_key
+from liverseg.training.fit import fit_epochs
+from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
+from liverseg.training.unfinished import Unfinished
 
 QUESTIONS = (
     "liver",
@@ -59,13 +62,15 @@ def answer_questions(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return np.array(answers, dtype=np.float32)
 
 
-def pretrain_encoder(job: TrainingJob) -> PretrainedEncoder:
+def pretrain_encoder(job: TrainingJob, unfinished: Path) -> PretrainedEncoder:
     """Train the encoder of ``job.own`` on the training slices, for a fixed number of epochs.
 
-    ``job.train`` holds the epochs, batch size and learning rate of the pre-training.
+    ``job.train`` holds the epochs, batch size and learning rate of the pre-training. The state
+    after each epoch is kept in ``unfinished``, see ``train_model``.
 
     Raises:
         DataError: A role has no slices.
+        ModelError: The state of the unfinished training is damaged.
     """
     prepare_runtime(job.train)
     training, validation = build_batches(job, answer_questions)
@@ -75,15 +80,10 @@ def pretrain_encoder(job: TrainingJob) -> PretrainedEncoder:
         loss="binary_crossentropy",
         jit_compile=should_compile_with_xla(),
     )
-    build_optimizer(classifier)
+    epochs = Unfinished(unfinished / compute_key(job.causes), callbacks=())
+    epochs.restore_callbacks()
     progress = Progress("encoder", job.train.epochs)
-    classifier.fit(
-        training,
-        epochs=job.train.epochs,
-        callbacks=[progress],
-        shuffle=False,  # the batches come in their own order
-        verbose=0,
-    )
+    fit_epochs(classifier, (training, None), range(job.train.epochs), [progress], epochs)
     predicted = classifier.predict(validation, verbose=0) >= 0.5
     reference = np.concatenate([validation[i][1] for i in range(len(validation))]) > 0
     shares = (predicted == reference).mean(axis=0)

@@ -23,7 +23,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 EXEMPT = {
     f"liverseg.{name}" for name in ("errors", "labels", "outputs", "parallel", "params", "timings")
 }
-NO_OUTPUT_FLAGS = {"--logs", "--timings"}  # measured times and TensorBoard's logs
+# measured times, TensorBoard's logs, and what an interrupted training goes on from
+NO_OUTPUT_FLAGS = {"--logs", "--timings", "--unfinished"}
 NAME_FLAGS = {"--model", "--name"}
 
 

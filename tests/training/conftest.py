@@ -20,7 +20,8 @@ from liverseg.params import (
 )
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_index, write_stack
-from liverseg.training.fit import TrainingJob
+from liverseg.training.causes import Causes
+from liverseg.training.job import TrainingJob
 from liverseg.volumes.grid import Grid
 
 SIZE = 32
@@ -92,4 +93,5 @@ def job(slices) -> TrainingJob:
         slices=slices,
         roles=ROLES,
         encoder=None,
+        causes=Causes(inputs={}, params={}, packages={}),
     )

@@ -14,13 +14,8 @@ from liverseg.errors import DataError, ModelError
 from liverseg.models.cost import count_macs
 from liverseg.models.saved import write_model
 from liverseg.params import TrainOverrides, UnetParams
-from liverseg.training.fit import (
-    TrainedModel,
-    TrainingJob,
-    build_batches,
-    select_kept_metrics,
-    train_model,
-)
+from liverseg.training.fit import TrainedModel, select_kept_metrics, train_model
+from liverseg.training.job import TrainingJob, build_batches
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -33,8 +28,12 @@ from liverseg.training.fit import train_model
 
 out = Path(sys.argv[1])
 job = pickle.loads((out / "job.pickle").read_bytes())
-write_model(out, train_model(job, out / "curves", out / "logs").model)
+write_model(out, train_model(job, out / "curves", out / "logs", out / "unfinished").model)
 """
+
+
+def train_into(folder: Path, job: TrainingJob) -> TrainedModel:
+    return train_model(job, folder / "curves", folder / "logs", folder / "unfinished")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def folder(tmp_path_factory) -> Path:
 def trained(job, folder) -> TrainedModel:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)  # out of the repository, whose state DVCLive would look at
-        return train_model(job, folder / "curves", folder / "logs")
+        return train_into(folder, job)
 
 
 def read_curve(path: Path) -> list[tuple[int, float]]:
@@ -132,7 +131,7 @@ def test_a_unet_too_comes_out_the_same_to_the_byte(job, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     own = UnetParams(filters=4, depth=2, normalization="batch", dropout=0.2, train=TrainOverrides())
     unet = replace(job, model="unet", own=own)
-    trained = train_model(unet, tmp_path / "curves", tmp_path / "logs")
+    trained = train_into(tmp_path, unet)
     there = train_in_a_fresh_process(unet, tmp_path)
     assert there == write_files(trained.model, tmp_path / "here")
 
@@ -143,7 +142,7 @@ def test_the_returned_weights_differ_from_those_of_another_seed(
 ):
     monkeypatch.chdir(tmp_path)
     other = replace(job, train=job.train.model_copy(update={"seed": 4, "epochs": 1}))
-    retrained = train_model(other, tmp_path / "curves", tmp_path / "logs")
+    retrained = train_into(tmp_path, other)
     pairs = zip(trained.model.get_weights(), retrained.model.get_weights(), strict=True)
     assert not any(np.array_equal(*pair) for pair in pairs if pair[0].ndim == 4)
 
@@ -152,7 +151,7 @@ def test_the_returned_weights_differ_from_those_of_another_seed(
 def test_a_training_in_mixed_precision_is_saved_in_float32(job, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     mixed = replace(job, train=job.train.model_copy(update={"precision": "mixed", "epochs": 1}))
-    trained = train_model(mixed, tmp_path / "curves", tmp_path / "logs")
+    trained = train_into(tmp_path, mixed)
     assert {layer.compute_dtype for layer in trained.model.layers} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
     assert math.isfinite(trained.metrics["val_loss"])
@@ -163,7 +162,7 @@ def test_a_training_that_diverges_is_a_users_error(job, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     train = job.train.model_copy(update={"learning_rate": 1e38, "epochs": 1})
     with pytest.raises(ModelError, match=r"finite validation loss\. Received: nan from epoch 1 on"):
-        train_model(replace(job, train=train), tmp_path / "curves", tmp_path / "logs")
+        train_into(tmp_path, replace(job, train=train))
 
 
 @pytest.mark.parametrize("role", ["train", "validation"])

@@ -5,7 +5,8 @@ import pytest
 
 from liverseg.models.resnet import ENCODER_FILE
 from liverseg.params import PretrainParams, ResnetParams, TrainOverrides
-from liverseg.training.fit import TrainingJob, train_model
+from liverseg.training.fit import train_model
+from liverseg.training.job import TrainingJob
 from liverseg.training.pretrain import (
     QUESTIONS,
     answer_questions,
@@ -80,14 +81,17 @@ def test_a_resnet_trains_from_the_encoder_that_was_trained_on_slices(
     first epoch come back, in which the encoder is still exactly the pre-trained one."""
     monkeypatch.chdir(tmp_path)
     pretrain = job.train.model_copy(update={"epochs": 1})
-    pretrained = pretrain_encoder(replace(job, model="resnet", own=OWN, train=pretrain))
+    encoder_job = replace(job, model="resnet", own=OWN, train=pretrain)
+    pretrained = pretrain_encoder(encoder_job, tmp_path / "unfinished")
     assert set(pretrained.accuracies) == set(QUESTIONS)
     assert all(0 <= share <= 1 for share in pretrained.accuracies.values())
     write_encoder(tmp_path, pretrained)
     assert (tmp_path / ENCODER_FILE).exists()
 
     two_epochs = replace(job, model="resnet", own=OWN, encoder=tmp_path)
-    trained = train_model(two_epochs, tmp_path / "curves", tmp_path / "logs")
+    trained = train_model(
+        two_epochs, tmp_path / "curves", tmp_path / "logs", tmp_path / "unfinished"
+    )
     assert trained.description.initial_weights == "slices"
     assert trained.metrics["num_epochs"] == 2
     assert trained.metrics["kept_epoch"] == 1
