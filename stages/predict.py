@@ -33,9 +33,11 @@ def _predict(flags: argparse.Namespace, params: Params, folder: Path) -> None:
     # Only here: TensorFlow takes seconds to load, and a skipped model does without.
     from liverseg.cases.split import read_split
     from liverseg.inference.predict import predict_cases
+    from liverseg.models.threads import pin_threads
     from liverseg.postprocess.probabilities import PredictedCase
     from liverseg.timings import measure_time
 
+    pin_threads(params.predict.num_threads)
     cases = [
         PredictedCase(each.case_id, each.patient_id, each.role)
         for each in read_split(flags.split)

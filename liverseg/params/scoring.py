@@ -8,6 +8,7 @@ from liverseg.params.fields import Count, Index, NonNegative, NotEmpty, OpenFrac
 class PredictParams(Section):
     """Inference."""
 
+    num_threads: Count
     batch_size: Count
 
 

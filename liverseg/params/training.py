@@ -86,6 +86,7 @@ class TrainParams(Section):
     """How all three models are trained."""
 
     seed: Index
+    num_threads: Count
     epochs: Count
     batch_size: Count
     learning_rate: Positive

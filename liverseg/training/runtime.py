@@ -1,10 +1,11 @@
-"""The state of Keras and TensorFlow before training: seeds, determinism, precision, memory."""
+"""The state of Keras and TensorFlow before training: seeds, threads, precision, memory."""
 
 import os
 
 import keras
 import tensorflow as tf
 
+from liverseg.models.threads import pin_threads
 from liverseg.params import TrainParams
 from liverseg.training.memory import keep_freed_memory
 
@@ -18,6 +19,7 @@ def prepare_runtime(train: TrainParams) -> None:
     operations and XLA exclude each other: where XLA compiles, XLA's own are asked for.
     """
     keep_freed_memory()
+    pin_threads(train.num_threads)
     keras.utils.set_random_seed(train.seed)
     if should_compile_with_xla():
         os.environ.setdefault("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")

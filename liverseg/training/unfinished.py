@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import keras
+from keras import ops
 
 from liverseg.errors import ModelError
 from liverseg.outputs import whole_folder
 from liverseg.training.callbacks import KeepsState, Logs
 
 _MODEL_FILE = "model.weights.h5"
-_STATE_FILE = "state.json"
+_GENERATORS_FILE = "generators.json"
+_CALLBACKS_FILE = "callbacks.json"
 
 
 class Unfinished(keras.callbacks.Callback):
@@ -47,7 +49,7 @@ class Unfinished(keras.callbacks.Callback):
     def restore_callbacks(self) -> None:
         """Take up the state of the last finished epoch, if there is one.
 
-        ``num_epochs`` then says how many are finished, ``has_stopped`` whether training ended early.
+        ``num_epochs`` then says how many are finished, ``has_stopped`` whether it stopped early.
 
         Raises:
             ModelError: The state cannot be read.
@@ -56,7 +58,7 @@ class Unfinished(keras.callbacks.Callback):
         if newest is None:
             return
         try:
-            state = json.loads((newest / _STATE_FILE).read_text(encoding="utf-8"))
+            state = json.loads((newest / _CALLBACKS_FILE).read_text(encoding="utf-8"))
             for callback in self._stateful:
                 callback.set_state(state["callbacks"][_name(callback)])
             self.num_epochs, self.has_stopped = state["num_epochs"], state["has_stopped"]
@@ -74,9 +76,13 @@ class Unfinished(keras.callbacks.Callback):
         Raises:
             ModelError: The state does not fit the model.
         """
+        folder = self._name_folder(self.num_epochs)
         try:
-            model.load_weights(self._name_folder(self.num_epochs) / _MODEL_FILE)
-        except (OSError, ValueError) as error:
+            model.load_weights(folder / _MODEL_FILE)
+            states = json.loads((folder / _GENERATORS_FILE).read_text(encoding="utf-8"))
+            for generator, state in zip(_list_generators(model), states, strict=True):
+                generator.assign(state)
+        except (OSError, ValueError, TypeError) as error:
             raise self._describe_damage(error) from None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -90,9 +96,13 @@ class Unfinished(keras.callbacks.Callback):
         }
         with whole_folder(self._name_folder(self.num_epochs)) as partial:
             self.model.save_weights(partial / _MODEL_FILE)
+            generators = [
+                ops.convert_to_numpy(each).tolist() for each in _list_generators(self.model)
+            ]
+            (partial / _GENERATORS_FILE).write_text(json.dumps(generators), encoding="utf-8")
             if self._best_weights:
                 shutil.copyfile(self._best_weights, partial / self._best_weights.name)
-            (partial / _STATE_FILE).write_text(json.dumps(state), encoding="utf-8")
+            (partial / _CALLBACKS_FILE).write_text(json.dumps(state), encoding="utf-8")
         for older in self._folder.glob("epoch_*"):
             if older != self._name_folder(self.num_epochs):
                 shutil.rmtree(older)
@@ -106,6 +116,12 @@ class Unfinished(keras.callbacks.Callback):
             f"Received: {' '.join(str(error).split())[:300]}. "
             "Remove the folder: the training then begins anew."
         )
+
+
+def _list_generators(model: keras.Model) -> list[keras.Variable]:
+    """States of the random generators, of dropout say, which Keras leaves out of a weights file."""
+    weights = {id(weight) for weight in model.weights}
+    return [each for each in model.variables if id(each) not in weights]
 
 
 def _name(callback: KeepsState) -> str:

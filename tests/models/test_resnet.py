@@ -44,6 +44,7 @@ OWN = ResnetParams(
 )
 TRAIN = TrainParams(
     seed=1,
+    num_threads=2,
     epochs=5,
     batch_size=2,
     learning_rate=0.1,

@@ -41,6 +41,7 @@ AUGMENT = AugmentParams(
 )
 TRAIN = TrainParams(
     seed=5,
+    num_threads=2,
     epochs=1,
     batch_size=2,
     learning_rate=0.1,

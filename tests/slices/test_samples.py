@@ -12,6 +12,7 @@ from liverseg.slices.stacks import SliceRow
 
 TRAIN = TrainParams(
     seed=1,
+    num_threads=2,
     epochs=1,
     batch_size=2,
     learning_rate=0.1,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from liverseg.cases.split import CaseRole
+from liverseg.models.threads import pin_threads
 from liverseg.params import (
     AffineParams,
     AugmentParams,
@@ -25,6 +26,8 @@ from liverseg.training.job import TrainingJob
 from liverseg.volumes.grid import Grid
 
 SIZE = 32
+NUM_THREADS = 2
+pin_threads(NUM_THREADS)  # TensorFlow takes it only before the first test that computes
 NUM_SLICES = 3
 ROLES = (
     CaseRole("a", "a", "train", None),
@@ -63,6 +66,7 @@ def job(slices) -> TrainingJob:
         ),
         train=TrainParams(
             seed=3,
+            num_threads=NUM_THREADS,
             epochs=2,
             batch_size=4,
             learning_rate=0.01,
