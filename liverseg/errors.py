@@ -5,6 +5,7 @@ next step. A stage and the command line print the message and exit with code 2; 
 is a bug and keeps its traceback.
 """
 
+import errno
 from collections.abc import Callable
 
 EXIT_CODE = 2
@@ -46,3 +47,24 @@ def _rebuild(subject: str, expected: str, received: str, next_step: str) -> Data
 
 class ModelError(LiversegError):
     """A model, or the weights that it starts from, cannot be used."""
+
+
+_DISK_PROBLEMS = {
+    errno.ENOSPC: "Free some space",
+    errno.EDQUOT: "Free some space",
+    errno.EFBIG: "Allow larger files (`ulimit -f`)",
+    errno.EROFS: "Make the folder writable",
+    errno.EACCES: "Make it readable and the folder writable",
+    errno.EPERM: "Make it readable and the folder writable",
+    errno.ENOENT: "Bring back what was removed",
+    errno.EIO: "Look at the disk",
+}
+
+
+def describe_os_error(error: OSError) -> str | None:
+    """What the disk refused and what to do; None for what is no problem of the disk."""
+    if error.errno not in _DISK_PROBLEMS:
+        return None
+    subject = error.filename or "the disk"
+    text = " ".join((error.strerror or str(error)).split())
+    return f"{subject}: {text}. {_DISK_PROBLEMS[error.errno]}, then run the same command again."

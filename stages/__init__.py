@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
-from liverseg.errors import EXIT_CODE, LiversegError
+from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -16,6 +17,21 @@ def run_stage(main: Callable[[], None]) -> None:
     except LiversegError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(EXIT_CODE)
-    except KeyboardInterrupt:
+    except OSError as error:
+        message = describe_os_error(error)
+        if message is None:
+            raise
+        print(f"error: {message}", file=sys.stderr)
+        sys.exit(EXIT_CODE)
+
+
+def _report_interrupt(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
-        sys.exit(130)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _report_interrupt  # here, so that it serves while a stage is still importing

@@ -1,6 +1,14 @@
 """Errors that a user can mend."""
 
+import os
 import pickle
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
 
 from liverseg.errors import DataError, LiversegError, ModelError, ParamsError
 
@@ -21,3 +29,76 @@ def test_a_data_error_comes_whole_out_of_another_process():
 def test_every_kind_is_caught_as_one():
     for kind in (DataError, ModelError, ParamsError):
         assert issubclass(kind, LiversegError)
+
+
+WRITE_LARGE_FILE = """
+from pathlib import Path
+from stages import run_stage
+run_stage(lambda: Path("large").write_bytes(bytes(100_000)))
+"""
+
+
+def run_python(script, folder, **options):
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        **options,
+    )
+
+
+def test_a_disk_that_takes_no_more_is_one_line(tmp_path):
+    """The limit on the size of files stands for a full disk: both refuse in the same place."""
+    done = run_python(
+        WRITE_LARGE_FILE,
+        tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)),
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert "File too large" in done.stderr
+
+
+def test_a_removed_folder_is_one_line(tmp_path):
+    script = WRITE_LARGE_FILE.replace('"large"', '"gone/large"')
+    done = run_python(script, tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: gone/large: No such file or directory. "
+        "Bring back what was removed, then run the same command again.\n"
+    )
+
+
+def test_a_bug_keeps_its_traceback(tmp_path):
+    done = run_python("from stages import run_stage; run_stage(lambda: 1 / 0)", tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("place", ["import", "run"])
+def test_ctrl_c_is_one_line_within_two_seconds(tmp_path, place):
+    wait = "print('ready', flush=True); time.sleep(60)"
+    start = "import time, stages"
+    script = (
+        f"{start}; {wait}"
+        if place == "import"
+        else f"{start}; stages.run_stage(lambda: (print('ready', flush=True), time.sleep(60)))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stdout.readline() == "ready\n"
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, printed = process.communicate()
+    assert time.monotonic() - start < 2
+    assert printed == "interrupted\n"
+    assert process.returncode != 0
