@@ -3,13 +3,16 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro verify test test-all lint clean
+.PHONY: repro reproduce verify test test-all lint clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
 	liverseg mend
 	dvc repro
 	@cat metrics/comparison.md
+
+reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
+	python -m benchmarks.reproduce
 
 verify: .venv/installed  ## DVC's cache hashed again; what is damaged leaves it
 	liverseg verify

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,7 @@ def run_python(script, folder, **options):
     return subprocess.run(
         [sys.executable, "-c", script],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -90,7 +91,7 @@ def test_ctrl_c_is_one_line_within_two_seconds(tmp_path, place):
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
