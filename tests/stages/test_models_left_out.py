@@ -10,6 +10,7 @@ import pytest
 from liverseg.models.description import read_description, write_no_model
 from liverseg.plan import read_is_part_of_run, write_plan
 
+UNFINISHED = ("--unfinished", "unfinished")
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUN = """
 import importlib, sys
@@ -42,7 +43,15 @@ def run_stage(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_train_writes_that_there_is_no_model(root):
-    flags = ["--model", "simple_cnn", "--start", "plan/simple_cnn.json", "--logs", "logs"]
+    flags = [
+        "--model",
+        "simple_cnn",
+        "--start",
+        "plan/simple_cnn.json",
+        "--logs",
+        "logs",
+        *UNFINISHED,
+    ]
     done = run_stage(root, "train", *flags)
     assert done.stdout == "simple_cnn: not part of this run\nFalse\n"
     assert read_description(root / "out") is None
@@ -51,10 +60,12 @@ def test_train_writes_that_there_is_no_model(root):
 
 
 def test_pretrain_hands_on_that_there_is_no_resnet(root):
-    done = run_stage(root, "pretrain", "--plan", "plan/resnet.json")
+    done = run_stage(root, "pretrain", "--plan", "plan/resnet.json", *UNFINISHED)
     assert done.stdout == "encoder: not part of this run\nFalse\n"
     assert read_is_part_of_run(root / "out") is False
-    after = run_stage(root, "train", "--model", "resnet", "--start", "out", "--logs", "logs")
+    after = run_stage(
+        root, "train", "--model", "resnet", "--start", "out", "--logs", "logs", *UNFINISHED
+    )
     assert after.stdout == "resnet: not part of this run\nFalse\n"
 
 
@@ -70,7 +81,7 @@ def test_predict_hands_on_that_there_is_no_model(root):
     ("command", "message"),
     [
         (
-            ["train", "--model", "unet", "--start", "absent.json", "--logs", "logs"],
+            ["train", "--model", "unet", "--start", "absent.json", "--logs", "logs", *UNFINISHED],
             "error: absent.json: expected a plan file",
         ),
         (["pretrain", "--plan", "absent.json"], "error: absent.json: expected a plan file"),
