@@ -84,7 +84,10 @@ def test_predict_hands_on_that_there_is_no_model(root):
             ["train", "--model", "unet", "--start", "absent.json", "--logs", "logs", *UNFINISHED],
             "error: absent.json: expected a plan file",
         ),
-        (["pretrain", "--plan", "absent.json"], "error: absent.json: expected a plan file"),
+        (
+            ["pretrain", "--plan", "absent.json", *UNFINISHED],
+            "error: absent.json: expected a plan file",
+        ),
         (
             ["predict", "--name", "unet", "--model", "absent"],
             "error: absent/model.json: expected the description of a trained model",
