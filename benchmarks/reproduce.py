@@ -35,6 +35,11 @@ def read_results(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in listed.stdout.splitlines()}
 
 
+def describe(differing: list[str]) -> str:
+    """The verdict on a list of files that differ."""
+    return f"DIFFERENT: {', '.join(differing)}" if differing else "identical"
+
+
 def main() -> int:
     """Run both, print the verdict; 1 where they differ."""
     committed = read_results(Path())
@@ -44,12 +49,9 @@ def main() -> int:
             for name, workers in (("first", str(os.cpu_count())), ("second", "1"))
         ]
     differing = [name for name in runs[0] if runs[0][name] != runs[1].get(name)]
-    print(f"two runs: {'DIFFERENT: ' + ', '.join(differing) if differing else 'identical'}")
+    print(f"two runs: {describe(differing)}")
     differing_here = [name for name in committed if committed[name] != runs[0].get(name)]
-    if differing_here:
-        print(f"what is committed came from another machine: {', '.join(differing_here)}")
-    else:
-        print("what is committed: identical")
+    print(f"what is committed: {describe(differing_here)}")
     return 1 if differing else 0
 
 

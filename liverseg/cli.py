@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from liverseg.errors import EXIT_CODE, LiversegError
+from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
 
 NUM_BOOTSTRAPS = 2000
 RUN_FILES = ("metrics/cases.csv", "params.yaml")
@@ -37,7 +37,8 @@ def main() -> None:
     try:
         app()
     except (LiversegError, OSError) as error:  # OSError: an output that cannot be written
-        print(f"error: {error}", file=sys.stderr)
+        message = describe_os_error(error) if isinstance(error, OSError) else None
+        print(f"error: {message or error}", file=sys.stderr)
         sys.exit(EXIT_CODE)
 
 

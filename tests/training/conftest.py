@@ -15,6 +15,8 @@ from liverseg.params import (
     FlipParams,
     NoiseParams,
     PlateauParams,
+    PretrainParams,
+    ResnetParams,
     SimpleCnnParams,
     TrainOverrides,
     TrainParams,
@@ -98,4 +100,21 @@ def job(slices) -> TrainingJob:
         roles=ROLES,
         encoder=None,
         causes=Causes(inputs={}, params={}, packages={}),
+    )
+
+
+@pytest.fixture
+def resnet() -> ResnetParams:
+    """A small ResNet without initial weights, frozen for one epoch."""
+    return ResnetParams(
+        depth=50,
+        last_stage="conv3",
+        weights="none",
+        weights_sha256=None,
+        head_filters=2,
+        dropout=0.1,
+        frozen_epochs=1,
+        fine_tune_learning_rate=0.001,
+        pretrain=PretrainParams(epochs=1, batch_size=4, learning_rate=0.001),
+        train=TrainOverrides(),
     )

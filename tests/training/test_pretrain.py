@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from liverseg.models.resnet import ENCODER_FILE
-from liverseg.params import PretrainParams, ResnetParams, TrainOverrides
+from liverseg.params import ResnetParams
 from liverseg.training.fit import train_model
 from liverseg.training.job import TrainingJob
 from liverseg.training.pretrain import (
@@ -59,36 +59,23 @@ def test_a_tenth_is_not_yet_more_than_a_tenth():
     assert not answers["more liver at the top of the slice"]
 
 
-OWN = ResnetParams(
-    depth=50,
-    last_stage="conv3",
-    weights="slices",
-    weights_sha256=None,
-    head_filters=2,
-    dropout=0.1,
-    frozen_epochs=1,
-    fine_tune_learning_rate=0.5,
-    pretrain=PretrainParams(epochs=1, batch_size=4, learning_rate=0.001),
-    train=TrainOverrides(),
-)
-
-
 @pytest.mark.slow
 def test_a_resnet_trains_from_the_encoder_that_was_trained_on_slices(
-    job: TrainingJob, tmp_path, monkeypatch
+    job: TrainingJob, resnet: ResnetParams, tmp_path, monkeypatch
 ):
     """The second phase, at a rate of 0.5, spoils what the first has learnt: the weights of the
     first epoch come back, in which the encoder is still exactly the pre-trained one."""
     monkeypatch.chdir(tmp_path)
+    spoilt = resnet.model_copy(update={"weights": "slices", "fine_tune_learning_rate": 0.5})
     pretrain = job.train.model_copy(update={"epochs": 1})
-    encoder_job = replace(job, model="resnet", own=OWN, train=pretrain)
+    encoder_job = replace(job, model="resnet", own=spoilt, train=pretrain)
     pretrained = pretrain_encoder(encoder_job, tmp_path / "unfinished")
     assert set(pretrained.accuracies) == set(QUESTIONS)
     assert all(0 <= share <= 1 for share in pretrained.accuracies.values())
     write_encoder(tmp_path, pretrained)
     assert (tmp_path / ENCODER_FILE).exists()
 
-    two_epochs = replace(job, model="resnet", own=OWN, encoder=tmp_path)
+    two_epochs = replace(job, model="resnet", own=spoilt, encoder=tmp_path)
     trained = train_model(
         two_epochs, tmp_path / "curves", tmp_path / "logs", tmp_path / "unfinished"
     )

@@ -1,6 +1,5 @@
 """Trainings that are killed for real and go on: the same bytes as without the kill."""
 
-import json
 import os
 import pickle
 import signal
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from liverseg.errors import ModelError
-from liverseg.params import PretrainParams, ResnetParams, TrainOverrides
+from liverseg.params import ResnetParams
 from liverseg.training.causes import Causes, compute_key
 from liverseg.training.job import TrainingJob
 from liverseg.training.unfinished import Unfinished
@@ -32,18 +31,6 @@ trained = train_model(job, out / "curves", out / "logs", out / "unfinished")
 write_model(out / "model", trained.model)
 (out / "model/metrics.json").write_text(json.dumps(trained.metrics))
 """
-RESNET = ResnetParams(
-    depth=50,
-    last_stage="conv3",
-    weights="none",
-    weights_sha256=None,
-    head_filters=2,
-    dropout=0.1,
-    frozen_epochs=2,
-    fine_tune_learning_rate=0.001,
-    pretrain=PretrainParams(epochs=1, batch_size=4, learning_rate=0.001),
-    train=TrainOverrides(),
-)
 
 
 def start_training(job: TrainingJob, folder: Path) -> subprocess.Popen[str]:
@@ -91,10 +78,10 @@ def clear_curves(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("model", ["simple_cnn", pytest.param("resnet", marks=pytest.mark.slow)])
-def test_a_training_killed_twice_ends_in_the_same_bytes(job, model, tmp_path):
+def test_a_training_killed_twice_ends_in_the_same_bytes(job, resnet: ResnetParams, model, tmp_path):
     """Four epochs, the rate lowered on the way; the ResNet's second phase begins after two."""
     plateau = job.train.plateau.model_copy(update={"patience": 1, "factor": 0.1})
-    own = RESNET if model == "resnet" else job.own
+    own = resnet.model_copy(update={"frozen_epochs": 2}) if model == "resnet" else job.own
     changed = {"epochs": 4, "learning_rate": 0.1, "plateau": plateau}
     job = replace(job, model=model, own=own, train=job.train.model_copy(update=changed))
     train(job, tmp_path / "whole")
@@ -195,5 +182,5 @@ def test_the_key_follows_from_the_code_that_is_loaded(tmp_path):
             check=True,
             encoding="utf-8",
         )
-        keys.append(json.dumps(done.stdout))
+        keys.append(done.stdout)
     assert keys[0] == keys[1] != keys[2]
