@@ -67,7 +67,10 @@ def list_code(stage: Stage, graph: grimp.ImportGraph) -> set[PurePosixPath]:
         modules.add(MODEL_FILES[words[words.index("--model") + 1]])
     reached = modules | {each for module in modules for each in graph.find_upstream_modules(module)}
     sources = {find_source(module) for module in reached if not is_exempt(module)}
-    return {source for source in sources if source.name != "__init__.py"}
+    code = {source for source in sources if source.name != "__init__.py"}
+    if PurePosixPath("liverseg/models/threads.py") in code:  # it computes with TensorFlow
+        code.add(PurePosixPath("liverseg/__init__.py"))  # picks TensorFlow's kernels
+    return code
 
 
 def list_paths(stage: Stage) -> tuple[set[PurePosixPath], set[PurePosixPath]]:
