@@ -6,11 +6,15 @@ Libraries load inside the verbs, so that ``liverseg --help`` answers at once.
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
+
+if TYPE_CHECKING:
+    from liverseg.experiments.pool import Pool
+    from liverseg.experiments.runs import Run
 
 NUM_BOOTSTRAPS = 2000
 RUN_FILES = ("metrics/cases.csv", "params.yaml")
@@ -161,26 +165,84 @@ def folds(
       folds: [{fold, experiment, commit, num_patients, num_cases}]
       scores.NAME: {value, low, high, num_cases, folds: [a value each], spread}
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-    from liverseg.experiments.fold_report import format_folds, write_folds
-    from liverseg.experiments.fold_rows import build_run
-    from liverseg.experiments.fold_scores import score_folds
-    from liverseg.experiments.pooling import pool_folds, select_runs
+    from liverseg.experiments.folds import pool_folds, select_folds
+
+    runs = _read_runs(experiments)
+    if not experiments:
+        runs = _leave_out(runs, select_folds(runs, model))
+    _report_pool(pool_folds(runs, model), json, seed)
+
+
+@app.command()
+def seeds(
+    experiments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Experiments, one a seed; by default those of the current commit that, with "
+            "--model, tested that model."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Whose scores, where there are several models.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write all figures here.", dir_okay=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.", min=0)] = 1,
+) -> None:
+    """Compare trainings that differ in their seed alone: how much of a score is chance.
+
+    Read are the commits of DVC's experiments, never the workspace:
+
+    \b
+    dvc exp run --queue -S train.seed=1,2,3 -S model=unet
+    dvc queue start
+    liverseg seeds
+
+    The experiments must differ in train.seed alone and have the same test cases. Each score is
+    taken over all their tests, with a 95 % bootstrap interval over patients (2,000 replicates; none
+    below six), and for each seed; its spread is the standard deviation over the seeds.
+
+    \b
+    The JSON, null where undefined:
+      model, num_seeds, num_patients, num_cases
+      seeds: [{seed, experiment, commit, num_patients, num_cases}]
+      scores.NAME: {value, low, high, num_cases, seeds: [a value each], spread}
+    """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.experiments.seeds import pool_seeds, select_seeds
+
+    runs = _read_runs(experiments)
+    if not experiments:
+        runs = _leave_out(runs, select_seeds(runs, model))
+    _report_pool(pool_seeds(runs, model), json, seed)
+
+
+def _read_runs(experiments: list[str] | None) -> "list[Run]":
+    """The named experiments, or all of the current commit."""
     from liverseg.experiments.revisions import find_experiments, list_experiments, read_file
+    from liverseg.experiments.runs import build_run
 
     here = Path.cwd()
     found = find_experiments(here, experiments) if experiments else list_experiments(here)
-    runs = [build_run(each, *(read_file(here, each, path) for path in RUN_FILES)) for each in found]
-    if not experiments:
-        selected = select_runs(runs, model)
-        if len(selected) < len(runs):
-            names = ", ".join(run.name for run in runs if run not in selected)
-            typer.echo(f"left out, no fold or another model: {names}", err=True)
-        runs = selected
-    validation = pool_folds(runs, model)
-    scores = score_folds(validation, seed=seed, num_bootstraps=NUM_BOOTSTRAPS)
+    return [build_run(each, *(read_file(here, each, path) for path in RUN_FILES)) for each in found]
+
+
+def _leave_out(runs: "list[Run]", selected: "list[Run]") -> "list[Run]":
+    """The selected ones; the others are named on stderr."""
+    if len(selected) < len(runs):
+        names = ", ".join(run.name for run in runs if run not in selected)
+        typer.echo(f"left out, not part of these: {names}", err=True)
+    return selected
+
+
+def _report_pool(pool: "Pool", json: Path | None, seed: int) -> None:
+    from liverseg.experiments.pool_report import format_pool, write_pool
+    from liverseg.experiments.pool_scores import score_pool
+
+    scores = score_pool(pool, seed=seed, num_bootstraps=NUM_BOOTSTRAPS)
     if json is not None:
-        write_folds(json, validation, scores)
-    typer.echo(format_folds(validation, scores))
+        write_pool(json, pool, scores)
+    typer.echo(format_pool(pool, scores))
 
 
 @app.command()

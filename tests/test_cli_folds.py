@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from liverseg.experiments.fold_rows import COLUMNS
+from liverseg.experiments.runs import COLUMNS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PARAMS = """\
 model: unet
 split: {{seed: {seed}, num_folds: {num_folds}, fold: {fold}}}
+train: {{seed: 1}}
 """
 DICE = {"a": 0.2, "b": 0.4, "c": 0.6, "d": 0.8, "e": 0.9, "f": 0.1}
 TESTED = {0: "ab", 1: "cd", 2: "ef"}

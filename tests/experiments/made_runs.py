@@ -1,9 +1,10 @@
 """Experiments made by hand."""
 
 import math
+from dataclasses import replace
 
-from liverseg.experiments.fold_rows import CaseRow, FoldRun
 from liverseg.experiments.revisions import Experiment
+from liverseg.experiments.runs import CaseRow, Run
 
 PARAMS = {
     "model": "'unet'",
@@ -33,13 +34,20 @@ def build_row(case_id, patient_id, lesion_dice=0.5, *, model="unet", lesions=(1,
 def build_fold_run(fold, rows, name=None, num_folds=3, **params):
     """One experiment; params by dotted key with __ for the dot."""
     changed = {key.replace("__", "."): value for key, value in params.items()}
-    return FoldRun(
+    return Run(
         experiment=Experiment(name or f"exp-{fold}", f"{fold}" * 40, "f" * 40),
-        fold=fold,
         num_folds=num_folds,
+        fold=fold,
+        seed=1,
         params=PARAMS | {"split.fold": str(fold), "split.num_folds": str(num_folds)} | changed,
         rows=tuple(rows),
     )
+
+
+def build_seed_run(seed, rows, name=None, **params):
+    """One experiment on the fixed split; params by dotted key with __ for the dot."""
+    run = build_fold_run(0, rows, name or f"seed-{seed}", num_folds=0, **params)
+    return replace(run, seed=seed, params=run.params | {"train.seed": str(seed)})
 
 
 def build_three_runs():

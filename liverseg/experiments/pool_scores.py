@@ -1,32 +1,34 @@
-"""Scores over a cross-validation: all cases pooled, fold by fold, and how far the folds differ."""
+"""Scores over a pool: all tests together, part by part, and how far the parts differ."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.experiments.fold_rows import CaseRow
-from liverseg.experiments.pooling import CrossValidation
+from liverseg.experiments.pool import Pool
+from liverseg.experiments.runs import CaseRow
 from liverseg.scoring.bootstrap import Estimate, Numbers, PatientBootstrap, Ratio, build_mean
 
 Rows = Sequence[CaseRow]
 
 
 @dataclass(frozen=True)
-class FoldedScore:
-    """One score of a cross-validation.
+class PooledScore:
+    """One score of a pool.
 
     Attributes:
         name: As in the metrics of a single run.
-        pooled: Over the cases of all folds, with its 95 % interval over patients.
-        folds: The same over each fold's cases, in the order of the folds; NaN where undefined.
-        spread: Sample standard deviation over the folds for which the score is defined; NaN below
-            two of them. No standard error of ``pooled``: the folds share most training cases.
+        pooled: Over the tests of all parts, with its 95 % interval over patients: one that is drawn
+            comes with all its tests.
+        parts: The same over each part's cases, in the order of the parts; NaN where undefined.
+        spread: Sample standard deviation over the parts for which the score is defined; NaN below
+            two of them. No standard error of ``pooled``: folds share most training cases, and seeds
+            share them all.
     """
 
     name: str
     pooled: Estimate
-    folds: tuple[float, ...]
+    parts: tuple[float, ...]
     spread: float
 
 
@@ -75,24 +77,22 @@ RATIOS: dict[str, Callable[[Rows], Ratio]] = {
 """Each score as a sum over cases over another; definitions as in ``liverseg.scoring.summary``."""
 
 
-def score_folds(
-    validation: CrossValidation, *, seed: int, num_bootstraps: int
-) -> tuple[FoldedScore, ...]:
-    """Every score of a cross-validation, in the order of ``RATIOS``.
+def score_pool(pool: Pool, *, seed: int, num_bootstraps: int) -> tuple[PooledScore, ...]:
+    """Every score of a pool, in the order of ``RATIOS``.
 
     Args:
-        validation: Its folds.
+        pool: Its parts.
         seed: Of the bootstrap.
         num_bootstraps: Number of replicates.
     """
-    rows = validation.rows
+    rows = pool.rows
     patients = [row.patient_id for row in rows]
     bootstrap = PatientBootstrap(patients, seed=seed, num_bootstraps=num_bootstraps)
     scores = []
     for name, build in RATIOS.items():
-        folds = tuple(_compute(build(fold.rows)) for fold in validation.folds)
+        parts = tuple(_compute(build(part.rows)) for part in pool.parts)
         scores.append(
-            FoldedScore(name, bootstrap.estimate(build(rows)), folds, _compute_spread(folds))
+            PooledScore(name, bootstrap.estimate(build(rows)), parts, _compute_spread(parts))
         )
     return tuple(scores)
 

@@ -1,4 +1,4 @@
-"""What one experiment says of its fold: its params, and a row a test case."""
+"""What one experiment left behind: its params, and a row a test case."""
 
 import csv
 import io
@@ -50,20 +50,22 @@ COLUMNS = ("role", *(field.name for field in fields(CaseRow)))
 
 
 @dataclass(frozen=True)
-class FoldRun:
+class Run:
     """One experiment.
 
     Attributes:
         experiment: Its name and commit.
-        fold: Number of the fold that it tests.
         num_folds: Number of folds of its split; 0 for one fixed split.
+        fold: Number of the fold that it tests.
+        seed: Of its training.
         params: All its params as text, by dotted key.
         rows: Its test cases, of all models.
     """
 
     experiment: Experiment
-    fold: int
     num_folds: int
+    fold: int
+    seed: int
     params: Mapping[str, str]
     rows: tuple[CaseRow, ...]
 
@@ -78,7 +80,7 @@ class FoldRun:
         return tuple(sorted({row.model for row in self.rows}))
 
 
-def build_run(experiment: Experiment, cases: str, params: str) -> FoldRun:
+def build_run(experiment: Experiment, cases: str, params: str) -> Run:
     """One experiment from its two files.
 
     Args:
@@ -90,10 +92,11 @@ def build_run(experiment: Experiment, cases: str, params: str) -> FoldRun:
         DataError: One of the files holds something else.
     """
     values = _parse_params(experiment, params)
-    return FoldRun(
+    return Run(
         experiment=experiment,
-        fold=_get_count(experiment, values, "split.fold"),
         num_folds=_get_count(experiment, values, "split.num_folds"),
+        fold=_get_count(experiment, values, "split.fold"),
+        seed=_get_count(experiment, values, "train.seed"),
         params={key: repr(value) for key, value in values.items()},
         rows=_parse_rows(experiment, cases),
     )

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from liverseg.errors import DataError
-from liverseg.experiments.pooling import pool_folds, select_runs
+from liverseg.experiments.folds import pool_folds, select_folds
 from tests.experiments.made_runs import build_fold_run, build_row, build_three_runs
 
 
@@ -28,8 +28,8 @@ def change_params(fold, **params):
 def test_folds_come_in_their_order_and_cases_in_natural_order():
     validation = pool_folds(build_three_runs())
     assert validation.model == "unet"
-    assert [fold.number for fold in validation.folds] == [0, 1, 2]
-    assert [fold.experiment.name for fold in validation.folds] == ["exp-0", "exp-1", "exp-2"]
+    assert [fold.number for fold in validation.parts] == [0, 1, 2]
+    assert [fold.experiment.name for fold in validation.parts] == ["exp-0", "exp-1", "exp-2"]
     assert [row.case_id for row in validation.rows] == ["1", "2", "3", "4", "5", "7", "10"]
 
 
@@ -138,5 +138,5 @@ def test_unnamed_experiments_are_part_if_they_have_a_fold_and_the_model():
         build_fold_run(0, [build_row("1", "a", model="resnet")]),
         build_fold_run(0, [build_row("1", "a")], num_folds=0),
     )
-    assert select_runs([unet, resnet, flat], None) == [unet, resnet]
-    assert select_runs([unet, resnet, flat], "unet") == [unet]
+    assert select_folds([unet, resnet, flat], None) == [unet, resnet]
+    assert select_folds([unet, resnet, flat], "unet") == [unet]

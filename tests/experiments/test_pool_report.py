@@ -1,12 +1,12 @@
 import json
 
-from liverseg.experiments.fold_report import SCORE_TITLES, format_folds, write_folds
-from liverseg.experiments.fold_scores import RATIOS, score_folds
-from liverseg.experiments.pooling import pool_folds
+from liverseg.experiments.folds import pool_folds
+from liverseg.experiments.pool_report import SCORE_TITLES, format_pool, write_pool
+from liverseg.experiments.pool_scores import RATIOS, score_pool
 from tests.experiments.made_runs import build_three_runs
 
-VALIDATION = pool_folds(build_three_runs())
-SCORES = score_folds(VALIDATION, seed=1, num_bootstraps=200)
+POOL = pool_folds(build_three_runs())
+SCORES = score_pool(POOL, seed=1, num_bootstraps=200)
 
 
 def test_every_score_has_a_title():
@@ -14,12 +14,12 @@ def test_every_score_has_a_title():
 
 
 def test_the_text_shows_folds_scores_and_what_is_undefined():
-    text = format_folds(VALIDATION, SCORES)
+    text = format_pool(POOL, SCORES)
     assert text.startswith("U-Net: cross-validation over 3 folds, 7 cases of 6 patients, each")
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
     assert ["1", "exp-1", "1111111", "3", "3"] in cells
     rows = {row[0]: row[1:] for row in cells if row}
-    assert rows["score"] == ["all cases", "95 % interval", "n", "fold 0", "fold 1", "fold 2", "SD"]
+    assert rows["score"] == ["all", "95 % interval", "n", "fold 0", "fold 1", "fold 2", "SD"]
     dice = rows["Lesion Dice, per case"]
     assert dice[0] == "0.529"  # 3.7 / 7
     assert dice[2:] == ["7", "0.300", "0.700", "0.500", "0.200"]
@@ -28,7 +28,7 @@ def test_the_text_shows_folds_scores_and_what_is_undefined():
 
 def test_the_json_holds_the_same_with_null_where_undefined(tmp_path):
     path = tmp_path / "deep" / "folds.json"
-    write_folds(path, VALIDATION, SCORES)
+    write_pool(path, POOL, SCORES)
     document = json.loads(path.read_text())
     assert document["model"] == "unet"
     assert (document["num_folds"], document["num_patients"], document["num_cases"]) == (3, 6, 7)

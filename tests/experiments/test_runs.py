@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from liverseg.errors import DataError
-from liverseg.experiments.fold_rows import COLUMNS, build_run
 from liverseg.experiments.revisions import Experiment
+from liverseg.experiments.runs import COLUMNS, build_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXPERIMENT = Experiment("icy-crow", "a" * 40, "b" * 40)

@@ -3,13 +3,13 @@ import statistics
 
 import pytest
 
-from liverseg.experiments.fold_scores import score_folds
-from liverseg.experiments.pooling import pool_folds
+from liverseg.experiments.folds import pool_folds
+from liverseg.experiments.pool_scores import score_pool
 from tests.experiments.made_runs import build_fold_run, build_row, build_three_runs
 
 
 def score(runs, seed=1):
-    scores = score_folds(pool_folds(runs), seed=seed, num_bootstraps=200)
+    scores = score_pool(pool_folds(runs), seed=seed, num_bootstraps=200)
     return {each.name: each for each in scores}
 
 
@@ -22,7 +22,7 @@ def test_the_pooled_mean_is_over_cases_and_not_over_folds():
     # 0.2 + 0.4 | 0.5 + 0.6 + 1.0 | 0.3 + 0.7; the mean of the fold means were 0.5
     assert dice.pooled.value == pytest.approx(3.7 / 7)
     assert dice.pooled.num_cases == 7
-    assert dice.folds == pytest.approx((0.3, 0.7, 0.5))
+    assert dice.parts == pytest.approx((0.3, 0.7, 0.5))
 
 
 def test_the_spread_is_the_sample_standard_deviation_over_folds():
@@ -40,8 +40,8 @@ def test_an_undefined_score_is_left_out_of_mean_fold_and_spread():
     )["lesion_assd_mm"]
     assert assd.pooled.value == pytest.approx((2 + 5 + 7) / 3)
     assert assd.pooled.num_cases == 3
-    assert assd.folds[:2] == (2, 6)
-    assert math.isnan(assd.folds[2])
+    assert assd.parts[:2] == (2, 6)
+    assert math.isnan(assd.parts[2])
     assert assd.spread == pytest.approx(statistics.stdev([2, 6]))
 
 
@@ -66,7 +66,7 @@ def test_the_burden_error_is_a_root_mean_square():
         )
     )["burden_rmse"]
     assert burden.pooled.value == pytest.approx(math.sqrt((9 + 16 + 0 + 25) / 4) / 100)
-    assert burden.folds == pytest.approx((math.sqrt(12.5) / 100, 0, 0.05))
+    assert burden.parts == pytest.approx((math.sqrt(12.5) / 100, 0, 0.05))
 
 
 def test_lesions_are_pooled_and_a_case_without_any_counts_with_what_is_predicted():
@@ -79,10 +79,10 @@ def test_lesions_are_pooled_and_a_case_without_any_counts_with_what_is_predicted
     )
     assert scores["lesion_recall"].pooled.value == pytest.approx(2 / 5)
     assert scores["lesion_recall"].pooled.num_cases == 2
-    assert math.isnan(scores["lesion_recall"].folds[2])
+    assert math.isnan(scores["lesion_recall"].parts[2])
     assert scores["lesion_precision"].pooled.value == pytest.approx(2 / 7)
     assert scores["lesion_f1"].pooled.value == pytest.approx(2 * 2 / (5 + 7))
-    assert scores["lesion_f1"].folds == pytest.approx((2 / 6, 2 / 4, 0))
+    assert scores["lesion_f1"].parts == pytest.approx((2 / 6, 2 / 4, 0))
 
 
 def test_a_case_without_lesion_counts_in_one_mean_dice_and_not_in_the_other():
