@@ -101,7 +101,7 @@ def test_named_experiments_are_pooled_from_their_commits(repository, tmp_path):
 def test_by_default_those_of_the_current_commit_are_taken(repository):
     result = repository.folds()
     assert result.returncode == 2  # "elsewhere" has another seed of the split
-    assert "left out, no fold or another model: flat" in result.stderr
+    assert "left out, not part of these: flat" in result.stderr
     assert "split.seed is 9 in elsewhere and 1 in first, second, third" in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""

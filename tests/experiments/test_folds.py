@@ -96,7 +96,7 @@ def test_a_key_that_one_experiment_lacks_is_refused():
 
 def test_what_does_not_bear_on_the_scores_may_differ():
     runs = change_params(0, model="'all'", models__resnet__depth="101", evaluate__seed="5")
-    assert len(pool_folds(runs).folds) == 3
+    assert len(pool_folds(runs).parts) == 3
 
 
 def test_a_fixed_split_is_refused_by_name():

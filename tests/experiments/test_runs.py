@@ -9,7 +9,11 @@ from liverseg.experiments.runs import COLUMNS, build_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXPERIMENT = Experiment("icy-crow", "a" * 40, "b" * 40)
-PARAMS = "model: [unet]\nsplit: {seed: 1, num_folds: 3, fold: 2}\ntrain: {learning_rate: 1e-3}\n"
+PARAMS = """\
+model: [unet]
+split: {seed: 1, num_folds: 3, fold: 2}
+train: {learning_rate: 1e-3, seed: 4}
+"""
 HEADER = ",".join(COLUMNS)
 ROW = "test,unet,007,p7,0.5,0.9,,3.5,-0.01,4.2,2,1,1"
 
@@ -28,7 +32,7 @@ def refuse(**files):
 
 def test_the_fold_and_all_params_are_read():
     run = build()
-    assert (run.fold, run.num_folds, run.name) == (2, 3, "icy-crow")
+    assert (run.fold, run.num_folds, run.seed, run.name) == (2, 3, 4, "icy-crow")
     assert run.params["model"] == "['unet']"
     assert run.params["train.learning_rate"] == "0.001"
 

@@ -69,16 +69,15 @@ def test_a_resnet_trains_from_the_encoder_that_was_trained_on_slices(
     spoilt = resnet.model_copy(update={"weights": "slices", "fine_tune_learning_rate": 0.5})
     pretrain = job.train.model_copy(update={"epochs": 1})
     encoder_job = replace(job, model="resnet", own=spoilt, train=pretrain)
-    pretrained = pretrain_encoder(encoder_job, tmp_path / "unfinished")
+    pretrained = pretrain_encoder(encoder_job, tmp_path / "unfinished" / "encoder")
     assert set(pretrained.accuracies) == set(QUESTIONS)
     assert all(0 <= share <= 1 for share in pretrained.accuracies.values())
     write_encoder(tmp_path, pretrained)
     assert (tmp_path / ENCODER_FILE).exists()
 
     two_epochs = replace(job, model="resnet", own=spoilt, encoder=tmp_path)
-    trained = train_model(
-        two_epochs, tmp_path / "curves", tmp_path / "logs", tmp_path / "unfinished"
-    )
+    unfinished = tmp_path / "unfinished" / "resnet"
+    trained = train_model(two_epochs, tmp_path / "curves", tmp_path / "logs", unfinished)
     assert trained.description.initial_weights == "slices"
     assert trained.metrics["num_epochs"] == 2
     assert trained.metrics["kept_epoch"] == 1
