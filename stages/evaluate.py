@@ -12,6 +12,7 @@ from liverseg.reporting.evaluate import (
     write_reports,
 )
 from liverseg.reporting.measured_times import describe_times
+from liverseg.reporting.page.page import write_page
 from liverseg.reporting.results import Inputs, read_results
 from liverseg.reporting.selection_text import state_verdict
 from stages import PARAMS_FILE, run_stage
@@ -26,7 +27,9 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True)
     parser.add_argument("--cases", type=Path, required=True, help="the metadata CSV")
     parser.add_argument("--metrics", type=Path, required=True, help="folder, kept in git")
-    parser.add_argument("--reports", type=Path, required=True, help="folder of the plots")
+    parser.add_argument(
+        "--reports", type=Path, required=True, help="folder of the plots and the page"
+    )
     parser.add_argument("--final", type=Path, required=True, help="folder of the selected model")
     parser.add_argument("--timings", type=Path, required=True, help="measured times; only shown")
     flags = parser.parse_args()
@@ -37,6 +40,7 @@ def main() -> None:
     evaluation = evaluate_results(results, params.evaluate)
     with whole_folder(flags.reports) as reports:
         write_reports(reports, evaluation)
+        write_page(reports / "index.html", evaluation, params.evaluate)
     with whole_folder(flags.final) as final:
         write_final_model(final, evaluation)
     write_metrics(flags.metrics, evaluation)

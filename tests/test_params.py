@@ -75,6 +75,13 @@ def test_a_whole_number_serves_where_a_fraction_may_stand(change):
     assert (learning_rate, type(learning_rate)) == (1.0, float)
 
 
+def test_an_anchor_may_be_used_again(write):
+    shipped = SHIPPED.read_bytes()
+    twice = shipped.replace(b"seed: 7", b"seed: &seed 7").replace(b"fold: 0", b"fold: &seed 0")
+    assert twice.count(b"&seed") == 2
+    assert read_params(write(twice)) == read_params(SHIPPED)
+
+
 def test_a_byte_order_mark_as_windows_editors_write_it_is_no_problem(write):
     assert read_params(write(b"\xef\xbb\xbf" + SHIPPED.read_bytes())) == read_params(SHIPPED)
 
@@ -116,9 +123,33 @@ def test_any_other_model_is_one_problem_that_lists_the_choices(change, model, re
     assert read_problems(change({"model": model})) == [f"model: {choices}. Received: {received}"]
 
 
+def test_a_label_map_has_values_as_keys_and_labels_as_values(change):
+    data = read_params(change({"data.label_map": {255: 2, 1: 0}})).data
+    assert data.label_map == {255: 2, 1: 0}
+    assert read_problems(change({"data.label_map": {255: 3}})) == [
+        "data.label_map.255: input should be 0, 1 or 2. Received: 3"
+    ]
+    (problem,) = read_problems(change({"data.label_map": {"liver": 1}}))
+    assert problem.startswith("data.label_map.liver: input should be a valid integer")
+
+
+def test_a_spacing_has_three_lengths_that_a_voxel_can_have(change):
+    data = read_params(change({"data.spacing_overrides": {28: [0.7, 0.7, 2]}})).data
+    assert data.spacing_overrides == {"28": (0.7, 0.7, 2.0)}
+    assert read_problems(change({"data.spacing_overrides": {"28": [0.7, 2]}})) == [
+        "data.spacing_overrides.28: expected [i, j, k] in mm. Received: [0.7, 2]"
+    ]
+    least = "data.spacing_overrides.28.2: input should be greater than or equal to 0.001"
+    assert read_problems(change({"data.spacing_overrides": {"28": [1e300, 0.7, 1e-300]}})) == [
+        "data.spacing_overrides.28.0: input should be less than or equal to 1000. Received: 1e+300",
+        f"{least}. Received: 1e-300",
+    ]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
+        ("data.on_error", "go", "input should be 'stop' or 'skip'. Received: 'go'"),
         ("train.batch_size", 8.5, "input should be a valid integer. Received: 8.5"),
         ("train.batch_size", 8.0, "input should be a valid integer. Received: 8.0"),
         ("train.batch_size", "8", "input should be a valid integer. Received: '8'"),
@@ -245,6 +276,7 @@ def test_a_misspelt_key_is_shown_the_right_one(change):
     [
         ("modle", "; did you mean 'model'?"),
         ("models.unet.train.epoch", "; did you mean 'epochs'?"),
+        ("models.unet.train.plateau.pateince", "; did you mean 'patience'?"),
         ("augment.affine.probabilty", "; did you mean 'probability'?"),
         ("train.optimizer", ""),
     ],
@@ -277,8 +309,9 @@ def test_a_file_that_holds_no_keys_is_one_problem(write, content, received):
         (b"model: all\n---\nmodel: unet\n", "line 2: but found another document"),
         (b"model: \xff\n", "can't decode byte 0xff"),
         (b"model: 2024-13-45\n", "month must be in 1..12"),
-        (b"model: &model [*model]\n", "Circular reference"),
+        (b"model: &model [*model]\n", "aliases written out"),
         (b"? [unet, resnet]\n: all\n", "keys must be str"),
+        (b"model: !!int ''\n", "index out of range"),
     ],
 )
 def test_a_file_that_is_no_plain_yaml_is_one_line_that_says_where(write, content, received):
@@ -290,6 +323,30 @@ def test_a_file_that_is_no_plain_yaml_is_one_line_that_says_where(write, content
     assert received in message
     assert message.endswith(". Mend that line.")
     assert "\n" not in message
+
+
+def test_aliases_of_aliases_are_not_written_out(write):
+    levels = [f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 8)}]" for n in range(11)]
+    lines = ["a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8]", *levels]  # 8^12 values
+    with pytest.raises(ParamsError, match="more than 1048576 values and letters"):
+        read_params(write("\n".join(lines).encode()))
+
+
+def test_a_long_text_that_is_repeated_is_not_written_out(write):
+    text = b"a: &a " + b"x" * 100_000 + b"\nb: [" + b"*a," * 30_000 + b"]"
+    with pytest.raises(ParamsError, match="more than 1048576 values and letters"):
+        read_params(write(text))
+
+
+def test_a_file_that_is_larger_than_any_params_is_not_parsed(write):
+    with pytest.raises(ParamsError, match="more than 262144 bytes"):
+        read_params(write(b"#" * (2**18 + 1)))
+
+
+@pytest.mark.parametrize("nesting", [b"[", b"{a: ", b"- ", b"? "])
+def test_a_file_nested_without_end_is_an_error(write, nesting):
+    with pytest.raises(ParamsError, match="expected YAML"):
+        read_params(write(nesting * 10_000))
 
 
 @pytest.mark.parametrize(

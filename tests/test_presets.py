@@ -41,7 +41,28 @@ def test_the_plain_recipe_is_plain() -> None:
     assert not params.score.tune
 
 
-def test_the_lits_preset_reads_no_phantom() -> None:
-    params = read_params(REPOSITORY / "presets/lits.yaml")
-    assert params.data.root == "data/lits"
-    assert params.data.patients is None
+@pytest.mark.parametrize(
+    ("name", "root", "patients"),
+    [
+        ("lits", "data/lits", None),
+        ("msd", "data/Task03_Liver", None),
+        ("ircadb", "data/ircadb", "patients.csv"),
+    ],
+)
+def test_a_public_set_is_read_where_the_readme_puts_it(
+    name: str, root: str, patients: str | None
+) -> None:
+    data = read_params(REPOSITORY / f"presets/{name}.yaml").data
+    assert (data.root, data.patients) == (root, patients)
+
+
+@pytest.mark.parametrize("name", ["msd", "ircadb"])
+def test_public_sets_are_trained_alike(name: str) -> None:
+    own, lits = (read_params(REPOSITORY / f"presets/{each}.yaml") for each in (name, "lits"))
+    for section in set(type(own).model_fields) - {"data", "split"}:
+        assert getattr(own, section) == getattr(lits, section), section
+
+
+def test_lits_leaves_out_what_has_lost_its_geometry() -> None:
+    excluded = read_params(REPOSITORY / "presets/lits.yaml").data.exclude
+    assert excluded == tuple(str(number) for number in (*range(28, 48), 53, 54))

@@ -1,4 +1,8 @@
-"""The case table: one row of plain facts a case, the metadata CSV of a data set."""
+"""The case table: one row of plain facts a case, the metadata CSV of a data set.
+
+A case that is left out has a row too: its verdict is ``skipped``, with the reason, and its other
+fields are empty.
+"""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +33,15 @@ COLUMNS = (
     "num_lesions",
     "liver_slice_fraction",
     "lesion_slice_fraction",
+    "spacing_overridden",
+    "label_map",
+    "verdict",
+    "reasons",
 )
+
+SKIPPED = "skipped"
+REASON_SEPARATOR = " | "
+NEXT_STEP = "Write it with the stage ingest: `dvc repro ingest`."
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,10 @@ class Case:
         num_lesions: Components of the lesion mask, voxels joined by their faces.
         liver_slice_fraction: Share of the axial slices that show liver.
         lesion_slice_fraction: Share of the axial slices that show lesion.
+        spacing_overridden: ``spacing_mm`` was given in data.spacing_overrides.
+        label_map: Pairs of a value that the mask holds and the label that it stands for; values
+            that are not named stand for themselves.
+        reasons: What looks wrong with it; empty where all is well.
     """
 
     case_id: str
@@ -69,6 +85,27 @@ class Case:
     num_lesions: int
     liver_slice_fraction: float
     lesion_slice_fraction: float
+    spacing_overridden: bool = False
+    label_map: tuple[tuple[int, int], ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """``ok``, or ``warning`` where there are reasons."""
+        return "warning" if self.reasons else "ok"
+
+    @property
+    def spacing_override_mm(self) -> tuple[float, float, float] | None:
+        """The spacing where it was given, None where it is the header's."""
+        return self.spacing_mm if self.spacing_overridden else None
+
+
+@dataclass(frozen=True)
+class SkippedCase:
+    """A case of the data set that is not used, and why."""
+
+    case_id: str
+    reason: str
 
 
 def file_stem(case_id: str) -> str:
@@ -86,31 +123,45 @@ def natural_key(case_id: str) -> tuple[list[str | int], str]:
     return [int(part) if index % 2 else part for index, part in enumerate(parts)], case_id
 
 
-def write_cases(path: Path, cases: Iterable[Case]) -> None:
+def write_cases(path: Path, cases: Iterable[Case], skipped: Iterable[SkippedCase] = ()) -> None:
     """Write the case table as CSV, sorted by case id; equal cases give equal bytes."""
-    ordered = sorted(cases, key=lambda case: natural_key(case.case_id))
-    write_rows(path, COLUMNS, [_build_row(case) for case in ordered])
+    rows = {case.case_id: _build_row(case) for case in cases}
+    rows |= {case.case_id: _build_skipped_row(case) for case in skipped}
+    write_rows(path, COLUMNS, [rows[case_id] for case_id in sorted(rows, key=natural_key)])
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:
-    """Cases of a case table in their order; the ids are texts ("007" stays "007").
+    """Cases of a case table in their order, without the skipped ones; "007" stays "007".
 
     Raises:
         DataError: The file is missing or is no case table.
     """
-    next_step = "Write it with the stage ingest: `dvc repro ingest`."
-    rows = read_rows(path, COLUMNS, next_step=next_step)
+    rows = [row for row in _read_table(path) if row["verdict"] != SKIPPED]
     try:
-        cases = tuple(_parse_row(row) for row in rows)
+        return tuple(_parse_row(row) for row in rows)
     except ValueError as error:
         raise DataError(
-            str(path), expected="a case table", received=str(error), next_step=next_step
+            str(path), expected="a case table", received=str(error), next_step=NEXT_STEP
         ) from None
-    if len({case.case_id for case in cases}) != len(cases):
+
+
+def read_skipped_cases(path: Path) -> tuple[SkippedCase, ...]:
+    """Skipped cases of a case table in their order.
+
+    Raises:
+        DataError: The file is missing or is no case table.
+    """
+    rows = [row for row in _read_table(path) if row["verdict"] == SKIPPED]
+    return tuple(SkippedCase(row["case_id"], row["reasons"]) for row in rows)
+
+
+def _read_table(path: Path) -> list[dict[str, str]]:
+    rows = read_rows(path, COLUMNS, next_step=NEXT_STEP)
+    if len({row["case_id"] for row in rows}) != len(rows):
         raise DataError(
-            str(path), expected="one row a case", received="repeated ids", next_step=next_step
+            str(path), expected="one row a case", received="repeated ids", next_step=NEXT_STEP
         )
-    return cases
+    return rows
 
 
 def _build_row(case: Case) -> tuple[object, ...]:
@@ -130,7 +181,16 @@ def _build_row(case: Case) -> tuple[object, ...]:
         case.num_lesions,
         case.liver_slice_fraction,
         case.lesion_slice_fraction,
+        "yes" if case.spacing_overridden else "",
+        " ".join(f"{value}:{label}" for value, label in case.label_map),
+        case.verdict,
+        _join_reasons(case.reasons),
     )
+
+
+def _build_skipped_row(case: SkippedCase) -> tuple[object, ...]:
+    known = {"case_id": case.case_id, "verdict": SKIPPED, "reasons": case.reason}
+    return tuple(known.get(column, "") for column in COLUMNS)
 
 
 def _parse_row(row: dict[str, str]) -> Case:
@@ -154,4 +214,22 @@ def _parse_row(row: dict[str, str]) -> Case:
         num_lesions=int(row["num_lesions"]),
         liver_slice_fraction=float(row["liver_slice_fraction"]),
         lesion_slice_fraction=float(row["lesion_slice_fraction"]),
+        spacing_overridden=row["spacing_overridden"] == "yes",
+        label_map=tuple(_parse_pair(pair) for pair in row["label_map"].split()),
+        reasons=_split_reasons(row["reasons"]),
     )
+
+
+def _parse_pair(text: str) -> tuple[int, int]:
+    value, label = text.split(":")
+    return int(value), int(label)
+
+
+def _join_reasons(reasons: Iterable[str]) -> str:
+    """One text; a bar within a reason, from the name of a file, is doubled."""
+    return REASON_SEPARATOR.join(reason.replace("|", "||") for reason in reasons)
+
+
+def _split_reasons(text: str) -> tuple[str, ...]:
+    reasons = text.split(REASON_SEPARATOR) if text else []
+    return tuple(reason.replace("||", "|") for reason in reasons)

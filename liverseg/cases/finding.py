@@ -2,47 +2,78 @@
 
 import os
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
+from liverseg.cases.findings import Finding
 from liverseg.errors import DataError
-
-_QUEUE_HINT = (
-    " A relative data.root that git and DVC both ignore does not exist in the folder where a "
-    "queued experiment runs: track it with `dvc add`, or give an absolute path."
-)
+from liverseg.volumes.nifti_file import find_stem
 
 
 def find_nifti_files(root: Path) -> tuple[PurePosixPath, ...]:
     """NIfTI files below ``root``, relative to it and sorted; linked folders are followed.
 
-    Hidden files and folders are left out, among them the ``._`` twins that macOS leaves behind.
+    A pair of ``.hdr`` and ``.img`` is its header. Hidden files and folders are left out, among them
+    the ``._`` twins that macOS leaves behind.
 
     Raises:
-        DataError: ``root`` is no folder, or holds no NIfTI file.
+        DataError: ``root`` is no folder, holds no NIfTI file, or a folder that cannot be read.
     """
     if not root.is_dir():
         raise DataError(
             str(root),
-            expected="the folder of the data set (data.root)",
+            expected="the folder of a data set",
             received="a file" if root.exists() else "no such folder",
-            next_step="Set data.root to the folder that holds the scans and masks."
-            + ("" if root.is_absolute() else _QUEUE_HINT),
+            next_step="Name the folder that holds the scans and masks.",
         )
     names = _list_files(root)
-    files = sorted(name for name in names if name.name.endswith((".nii", ".nii.gz")))
+    files = sorted(name for name in names if find_stem(name.name) is not None)
     if not files:
         raise DataError(
             str(root),
-            expected="scans and masks as .nii or .nii.gz",
+            expected="scans and masks as .nii, .nii.gz or .hdr with .img",
             received=f"{len(names)} other files" if names else "an empty folder",
-            next_step="Put the data set there, or point data.root at it.",
+            next_step="Put the data set there, or name the folder that holds it.",
         )
     return tuple(files)
+
+
+def check_links(root: Path, file: PurePosixPath) -> Finding | None:
+    """A warning where a symbolic link on the way to a file leads out of ``root``; else None.
+
+    DVC reads a linked file as if it were there itself, but does not look into linked folders (seen
+    with DVC 3.67): what changes there leaves every stage as it is.
+
+    Args:
+        root: Root of the data set; may be a link itself.
+        file: Relative to it.
+    """
+    real_root = os.path.realpath(root)
+    for place in (*reversed(file.parents), file):
+        target = os.path.realpath(root / place)
+        if (root / place).is_symlink() and os.path.commonpath([real_root, target]) != real_root:
+            return _describe_link(place, is_folder=place != file)
+    return None
+
+
+def _describe_link(place: PurePosixPath, *, is_folder: bool) -> Finding:
+    if is_folder:
+        return Finding(
+            "warning",
+            f"{place} is a link to a folder outside data.root, into which DVC does not look: a "
+            "change there goes unnoticed, and no copy or remote holds its files",
+            "Move the folder into data.root, or point data.root at where it lies.",
+        )
+    return Finding(
+        "warning",
+        f"{place} is a link to a file outside data.root, which a copy of data.root leaves behind",
+        "Put the file itself into data.root.",
+    )
 
 
 def _list_files(root: Path) -> list[PurePosixPath]:
     files: list[PurePosixPath] = []
     visited: set[str] = set()
-    for folder, subfolders, names in os.walk(root, followlinks=True):
+    for folder, subfolders, names in os.walk(root, onerror=_raise_unreadable, followlinks=True):
         real = os.path.realpath(folder)
         if real in visited:  # a link back to a parent
             subfolders.clear()
@@ -52,3 +83,12 @@ def _list_files(root: Path) -> list[PurePosixPath]:
         inside = PurePosixPath(Path(folder).relative_to(root).as_posix())
         files.extend(inside / name for name in names if not name.startswith("."))
     return files
+
+
+def _raise_unreadable(error: OSError) -> NoReturn:
+    raise DataError(
+        str(error.filename),
+        expected="a folder that can be read",
+        received=str(error.strerror).lower(),
+        next_step="Change its permissions, or move it elsewhere.",
+    )

@@ -1,62 +1,81 @@
 """From a folder of scans and masks to cases, or to all that is wrong with it."""
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
-from liverseg.cases.case_table import Case
-from liverseg.cases.checks import check_grids
-from liverseg.cases.finding import find_nifti_files
-from liverseg.cases.layouts import recognise_layout
-from liverseg.cases.measure import measure_case
-from liverseg.cases.pairing import CaseFiles, group_files, pair_files
-from liverseg.cases.patients import read_patients
+from liverseg.cases.case_check import CaseCheck
+from liverseg.cases.case_table import REASON_SEPARATOR, Case, SkippedCase
+from liverseg.cases.findings import Finding
+from liverseg.cases.verify import verify_cases
 from liverseg.errors import DataError, LiversegError
-from liverseg.parallel import map_cases
 from liverseg.params import DataParams
 
-MAX_SHOWN_PROBLEMS = 10
+MAX_SHOWN_CASES = 10
+
+QUEUE_HINT = (
+    " A relative data.root that git and DVC both ignore does not exist in the folder where a "
+    "queued experiment runs: track it with `dvc add`, or give an absolute path."
+)
 
 
-def ingest_cases(root: Path, params: DataParams) -> tuple[Case, ...]:
-    """All cases below ``root``, in natural order of their ids.
+@dataclass(frozen=True)
+class Ingested:
+    """What a data set gives.
 
-    Names and headers of all cases are checked before the first volume is read; then each worker
-    holds one volume at a time.
+    Attributes:
+        cases: What can be used, in natural order of the ids.
+        skipped: What is left out: excluded, or, where asked for, unusable.
+        findings: What looks wrong with the set as a whole.
+    """
+
+    cases: tuple[Case, ...]
+    skipped: tuple[SkippedCase, ...]
+    findings: tuple[Finding, ...]
+
+
+def ingest_cases(root: Path, params: DataParams) -> Ingested:
+    """All cases below ``root``; those that cannot be used are skipped where the params say so.
 
     Raises:
-        LiversegError: The folder is no data set, or cases cannot be used: all of them are named.
+        LiversegError: The folder is no data set, cases cannot be used, or none can: all of them are
+            named.
     """
-    files = find_nifti_files(root)
-    layout = recognise_layout(root, files)
-    found = group_files(files, layout, params.exclude)
-    patients = read_patients(root, params.patients) if params.patients is not None else None
-    pairs, problems = [], []
-    for case in found:
-        try:
-            pair = pair_files(case, layout, patients)
-            check_grids(root, pair)
-            pairs.append(pair)
-        except DataError as error:
-            problems.append(f"case {case.case_id}: {error}")
-    _raise_problems(root, problems, len(found))
-    measured = list(map_cases(partial(_try_measure, root), pairs, description="ingest"))
-    _raise_problems(root, [row for row in measured if isinstance(row, str)], len(found))
-    return tuple(row for row in measured if isinstance(row, Case))
+    _check_root(root)
+    checked = verify_cases(root, params, description="ingest")
+    cases = tuple(check.case for check in checked.cases if check.case is not None)
+    bad = [check for check in checked.cases if check.case is None]
+    if bad and (params.on_error == "stop" or not cases):
+        raise _build_error(root, bad, len(checked.cases))
+    skipped = tuple(SkippedCase(check.case_id, _list_errors(check)) for check in bad)
+    return Ingested(cases, checked.excluded + skipped, checked.findings)
 
 
-def _try_measure(root: Path, files: CaseFiles) -> Case | str:
-    """The case, or what is wrong with it: an error would end the work on the other cases."""
-    try:
-        return measure_case(root, files)
-    except DataError as error:
-        return f"case {files.case_id}: {error}"
+def _check_root(root: Path) -> None:
+    if not root.is_dir():
+        raise DataError(
+            str(root),
+            expected="the folder of the data set (data.root)",
+            received="a file" if root.exists() else "no such folder",
+            next_step="Set data.root to the folder that holds the scans and masks."
+            + ("" if root.is_absolute() else QUEUE_HINT),
+        )
 
 
-def _raise_problems(root: Path, problems: Sequence[str], num_cases: int) -> None:
-    if problems:
-        shown = [f"  {problem}" for problem in problems[:MAX_SHOWN_PROBLEMS]]
-        if problems[MAX_SHOWN_PROBLEMS:]:
-            shown.append(f"  ... and {len(problems) - MAX_SHOWN_PROBLEMS} more")
-        text = "\n".join(shown)
-        raise LiversegError(f"{root}: {len(problems)} of {num_cases} cases cannot be used:\n{text}")
+def _build_error(root: Path, bad: Sequence[CaseCheck], num_cases: int) -> LiversegError:
+    lines = [f"{root}: {len(bad)} of {num_cases} cases cannot be used:"]
+    for check in bad[:MAX_SHOWN_CASES]:
+        first = check.findings[0]
+        lines.append(f"  case {check.case_id}: {first.reason}. {first.next_step}")
+    if bad[MAX_SHOWN_CASES:]:
+        lines.append(f"  ... and {len(bad) - MAX_SHOWN_CASES} more")
+    lines.append(
+        f"`liverseg check {root}` lists all that was found; data.on_error: skip goes on without "
+        "these cases."
+    )
+    return LiversegError("\n".join(lines))
+
+
+def _list_errors(check: CaseCheck) -> str:
+    errors = [finding.reason for finding in check.findings if finding.level == "error"]
+    return REASON_SEPARATOR.join(errors)

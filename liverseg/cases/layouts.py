@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from liverseg.errors import DataError
+from liverseg.volumes.nifti_file import find_stem
 
 Kind = Literal["scan", "mask"]
 Parser = Callable[[PurePosixPath], tuple[Kind, str] | None]
@@ -72,8 +73,8 @@ def recognise_layout(root: Path, files: Iterable[PurePosixPath]) -> Layout:
 
 
 def _file_id(file: PurePosixPath) -> str:
-    """File name without ``.nii`` or ``.nii.gz``."""
-    return file.name.removesuffix(".gz").removesuffix(".nii")
+    """File name without the suffix of a volume, such as ``.nii.gz``."""
+    return find_stem(file.name) or file.name
 
 
 def _recognise_training_folders(root: Path, files: list[PurePosixPath]) -> Layout:

@@ -1,8 +1,9 @@
 """Scans and masks brought together case by case."""
 
 import difflib
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -13,15 +14,29 @@ from liverseg.errors import DataError
 LONGEST_STEM = 200
 """File systems end at 255 bytes a name, and outputs add suffixes to the stem of a case."""
 
+TEST_FOLDERS = ("imagesTs", "labelsTs")
+"""The test set of the Decathlon and of nnU-Net."""
+
 
 @dataclass(frozen=True)
 class CaseFiles:
-    """Whose the two files of a case are; POSIX paths relative to the root of the data set."""
+    """What is known of a case before its files are opened.
+
+    Attributes:
+        case_id: The scan.
+        patient_id: The patient.
+        scan: File of the scan, POSIX path relative to the root of the data set.
+        mask: File of the mask, likewise.
+        spacing_override_mm: The true spacing along i, j, k; None where the header's is right.
+        label_map: Values that the mask holds, and the label that each stands for.
+    """
 
     case_id: str
     patient_id: str
     scan: str
     mask: str
+    spacing_override_mm: tuple[float, float, float] | None = None
+    label_map: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,8 @@ def group_files(
     """Files by case in natural order of the ids, without the excluded cases.
 
     Raises:
-        DataError: ``exclude`` names a case that does not occur, or leaves none.
+        DataError: Two ids look alike, or ``exclude`` names a case that does not occur, or leaves
+            none.
     """
     by_case: dict[str, dict[Kind, list[PurePosixPath]]]
     by_case = defaultdict(lambda: {"scan": [], "mask": []})
@@ -47,15 +63,8 @@ def group_files(
         if parsed := layout.parse(file):
             kind, case_id = parsed
             by_case[case_id][kind].append(file)
-    for case_id in exclude:
-        if case_id not in by_case:
-            close = difflib.get_close_matches(case_id, by_case, n=1)
-            raise DataError(
-                "data.exclude",
-                expected=f"ids among the {len(by_case)} cases of this {layout.name} data set",
-                received=repr(case_id),
-                next_step=f"Did you mean {close[0]!r}?" if close else "Mend or remove it.",
-            )
+    _check_twins(by_case)
+    check_known("data.exclude", exclude, by_case)
     kept = sorted(by_case.keys() - set(exclude), key=natural_key)
     if not kept:
         raise DataError(
@@ -68,6 +77,50 @@ def group_files(
         FoundFiles(case_id, tuple(by_case[case_id]["scan"]), tuple(by_case[case_id]["mask"]))
         for case_id in kept
     ]
+
+
+def list_unclaimed(files: Iterable[PurePosixPath], layout: Layout) -> tuple[PurePosixPath, ...]:
+    """Files that are neither scan nor mask of any case, without those of the layout's test set."""
+    return tuple(
+        file
+        for file in files
+        if layout.parse(file) is None and file.parent.name not in TEST_FOLDERS
+    )
+
+
+def check_known(key: str, case_ids: Iterable[str], known: Collection[str]) -> None:
+    """Check that the cases that a param names are in the data set.
+
+    Raises:
+        DataError: One is not; a close one is suggested.
+    """
+    for case_id in case_ids:
+        if case_id not in known:
+            close = difflib.get_close_matches(case_id, known, n=1)
+            raise DataError(
+                key,
+                expected=f"ids among the {len(known)} cases of the data set",
+                received=repr(case_id),
+                next_step=f"Did you mean {close[0]!r}?" if close else "Mend or remove it.",
+            )
+
+
+def _check_twins(case_ids: Iterable[str]) -> None:
+    """Refuse ids that differ in nothing but how Unicode spells their accents.
+
+    macOS takes names apart, other systems do not: scan and mask of one case would be two cases.
+    """
+    spelled: dict[str, str] = {}
+    for case_id in case_ids:
+        twin = spelled.setdefault(unicodedata.normalize("NFC", case_id), case_id)
+        if twin != case_id:
+            raise DataError(
+                f"case {case_id}",
+                expected="ids that differ in more than the Unicode spelling of their accents",
+                received=f"{twin!a} and {case_id!a}",
+                next_step="Rename the files of one like those of the other if they are one case, "
+                "else give them another name.",
+            )
 
 
 def pair_files(found: FoundFiles, layout: Layout, patients: Mapping[str, str] | None) -> CaseFiles:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from liverseg.cases.csv_rows import unquote_formula
 from liverseg.errors import DataError
 from liverseg.experiments.revisions import Experiment
 
@@ -155,8 +156,8 @@ def _parse_rows(experiment: Experiment, text: str) -> tuple[CaseRow, ...]:
 def _parse_row(row: Mapping[str, str]) -> CaseRow:
     return CaseRow(
         model=row["model"],
-        case_id=row["case_id"],
-        patient_id=row["patient_id"],
+        case_id=unquote_formula(row["case_id"]),
+        patient_id=unquote_formula(row["patient_id"]),
         lesion_dice=_parse_score(row["lesion_dice"]),
         liver_dice=_parse_score(row["liver_dice"]),
         lesion_assd_mm=_parse_score(row["lesion_assd_mm"]),

@@ -57,8 +57,8 @@ def read_description(folder: Path) -> ModelDescription | None:
         return ModelDescription(**content) if content.pop("is_part_of_run") else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
-            f"{path}: expected the description of a trained model. Received: {error}. "
-            "Train it with `dvc repro`, or name another folder."
+            f"{path}: expected the description of a trained model. Received: "
+            f"{_describe_problem(error)}. Train it with `dvc repro`, or name another folder."
         ) from None
 
 
@@ -74,10 +74,15 @@ def read_training_metrics(folder: Path) -> dict[str, float | None]:
         metrics: dict[str, float | None] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"{path}: expected the metrics of a training. Received: {error}. "
+            f"{path}: expected the metrics of a training. Received: {_describe_problem(error)}. "
             "Train the model again with `dvc repro`."
         ) from None
     return metrics
+
+
+def _describe_problem(error: Exception) -> str:
+    """Without the path, which the message begins with."""
+    return str(error.strerror).lower() if isinstance(error, OSError) else str(error)
 
 
 def _write_json(path: Path, content: object) -> None:

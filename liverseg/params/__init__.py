@@ -8,7 +8,7 @@ from liverseg.params.fields import MODEL_NAMES, ModelName, Section
 from liverseg.params.file import Params, read_params
 from liverseg.params.input import DataParams, PhantomParams, SplitParams
 from liverseg.params.models import PretrainParams, ResnetParams, SimpleCnnParams, UnetParams
-from liverseg.params.scoring import EvaluateParams, LabelRules, ScoreParams
+from liverseg.params.scoring import RULES_FILE, EvaluateParams, LabelRules, ScoreParams
 from liverseg.params.training import (
     AffineParams,
     AugmentParams,
@@ -24,6 +24,7 @@ from liverseg.params.training import (
 
 __all__ = [
     "MODEL_NAMES",
+    "RULES_FILE",
     "AffineParams",
     "AugmentParams",
     "BrightnessContrastParams",

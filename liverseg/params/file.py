@@ -3,7 +3,7 @@
 import difflib
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import PlainValidator, ValidationError
 from ruamel.yaml import YAML
@@ -15,6 +15,19 @@ from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, S
 from liverseg.params.models import ModelsParams
 from liverseg.params.scoring import EvaluateParams, PredictParams, ScoreParams
 from liverseg.params.training import AugmentParams, TrainParams
+
+NO_YAML = (YAMLError, ValueError, TypeError, IndexError, RecursionError)
+"""ruamel's errors, and what it lets pass: bytes that are no text, impossible dates, keys that are
+lists, numbers without a digit, brackets without end."""
+
+LARGEST_FILE = 2**18
+"""Bytes; the shipped file has 5 thousand."""
+
+LARGEST_DEPTH = 100
+"""Of open brackets, for each of which ruamel looks through all others."""
+
+LARGEST_CONTENT = 2**20
+"""Values and characters of texts, each alias with all that it stands for."""
 
 
 def _select_models(model: object) -> tuple[ModelName, ...]:
@@ -52,18 +65,18 @@ def read_params(path: Path) -> Params:
     YAML 1.2 as DVC reads it: ``1e-4`` is a number.
 
     Raises:
-        ParamsError: The file is missing, is no YAML, or holds unknown keys, wrong types or values
-            out of range; all problems stand in one message, each with its dotted key.
+        ParamsError: The file is missing, is no YAML, is larger than any set of params, or holds
+            unknown keys, wrong types or values out of range; all problems stand in one message,
+            each with its dotted key.
     """
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        text = json.dumps(content, default=str)
+        text = json.dumps(_load_yaml(path), default=str)
     except OSError as error:
         raise ParamsError(
             f"{path}: expected a params file. Received: {str(error.strerror).lower()}. "
             "Run from the repository root, or restore it with `git checkout params.yaml`."
         ) from None
-    except (YAMLError, ValueError, TypeError) as error:  # the last two: no text, date or plain key
+    except NO_YAML as error:
         raise ParamsError(
             f"{path}: expected YAML. Received: {_locate(error)}. Mend that line."
         ) from None
@@ -76,6 +89,38 @@ def read_params(path: Path) -> Params:
         ) from None
 
 
+def _load_yaml(path: Path) -> object:
+    """The content of a file whose size, depth and repetitions are bounded."""
+    with path.open("rb") as file:
+        read = file.read(LARGEST_FILE + 1)
+    if len(read) > LARGEST_FILE:
+        raise ValueError(f"more than {LARGEST_FILE} bytes")
+    text, depth = read.decode("utf-8"), 0
+    for character in text:
+        depth = max(0, depth + (character in "[{") - (character in "]}"))
+        if depth > LARGEST_DEPTH:
+            raise ValueError(f"more than {LARGEST_DEPTH} open brackets")
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # YAML allows them
+    content: object = yaml.load(text)
+    _check_content(content)
+    return content
+
+
+def _check_content(content: object) -> None:
+    """Refuse aliases of aliases, which would fill the memory once they are written out."""
+    values, size = [content], 0
+    while values:
+        value = values.pop()
+        size += len(value) if isinstance(value, (str, bytes)) else 1
+        if size > LARGEST_CONTENT:
+            raise ValueError(f"more than {LARGEST_CONTENT} values and letters, aliases written out")
+        if isinstance(value, dict):
+            values.extend((*value.keys(), *value.values()))
+        elif isinstance(value, (list, tuple, set)):
+            values.extend(value)
+
+
 def _locate(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}: " if mark else ""
@@ -83,7 +128,7 @@ def _locate(error: Exception) -> str:
 
 
 def _describe(problem: Any) -> str:
-    location = [str(part) for part in problem["loc"]]
+    location = [str(part) for part in problem["loc"] if part != "[key]"]  # a bad key of a mapping
     key = ".".join(location) or "the file"
     if problem["type"] == "extra_forbidden":
         siblings = _allowed_keys(location[:-1])
@@ -101,7 +146,9 @@ def _describe(problem: Any) -> str:
 def _allowed_keys(location: list[str]) -> tuple[str, ...]:
     section: Any = Params
     for part in location:
-        section = section.model_fields[part].annotation
+        annotation = section.model_fields[part].annotation
+        kinds = (annotation, *get_args(annotation))  # the second: a section, or null
+        section = next(kind for kind in kinds if hasattr(kind, "model_fields"))
     return tuple(section.model_fields)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from liverseg.params.fields import Count, Index, NotEmpty, OpenFraction, Positive, Section
 
@@ -17,12 +17,28 @@ def _check_window(window: tuple[float, float]) -> tuple[float, float]:
 Window = Annotated[tuple[float, float], AfterValidator(_check_window)]
 
 
+def _check_length(spacing: object) -> object:
+    if not isinstance(spacing, list):
+        return spacing
+    if len(spacing) != 3:
+        raise ValueError(f"expected [i, j, k] in mm. Received: {spacing!r}")
+    return tuple(spacing)
+
+
+VoxelSideMm = Annotated[float, Field(ge=0.001, le=1000)]  # with room for any scanner and mistake
+SpacingMm = Annotated[tuple[VoxelSideMm, VoxelSideMm, VoxelSideMm], BeforeValidator(_check_length)]
+Label = Literal[0, 1, 2]
+
+
 class DataParams(Section):
-    """Where the cases are."""
+    """Where the cases are, and what is known to be wrong with them."""
 
     root: Annotated[str, Field(min_length=1)]
     patients: str | None
+    on_error: Literal["stop", "skip"]
     exclude: tuple[str, ...]
+    spacing_overrides: dict[str, SpacingMm]
+    label_map: dict[int, Label]
 
 
 def _check_spacing(spacing: tuple[float, float]) -> tuple[float, float]:

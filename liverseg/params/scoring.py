@@ -12,6 +12,10 @@ class PredictParams(Section):
     batch_size: Count
 
 
+RULES_FILE = "rules.json"
+"""``LabelRules`` as they were chosen for a model: beside its scores, and in the final model."""
+
+
 class LabelRules(Section):
     """How probabilities become labels on the grid of the scan."""
 

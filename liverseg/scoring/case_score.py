@@ -13,12 +13,9 @@ from liverseg.scoring.matching import score_lesions
 from liverseg.scoring.overlap import Overlap
 from liverseg.scoring.region import RegionScore, score_region
 from liverseg.volumes.cropping import find_box
-from liverseg.volumes.grid import Grid
+from liverseg.volumes.grid import LARGEST_SHEAR, Grid
 
 Labels = npt.NDArray[np.uint8]
-
-LARGEST_SHEAR = 1e-3
-"""Of the cosine between two axes: what rounding leaves in a header, and 0.05 % of a distance."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +105,11 @@ def _check(case_id: str, reference: Labels, predicted: Labels, grid: Grid) -> No
             received=f"reference {reference.shape}, prediction {predicted.shape}",
             next_step="Bring both to the grid of the scan first.",
         )
-    axes = grid.affine[:3, :3] / np.linalg.norm(grid.affine[:3, :3], axis=0)
-    shear = np.abs(axes.T @ axes - np.eye(3)).max()
-    if shear > LARGEST_SHEAR:
+    if grid.shear > LARGEST_SHEAR:
         raise DataError(
             case_id,
             expected="a grid with its axes at right angles",
-            received=f"a sheared affine (cosine {shear:.3g} between two axes), as a tilted gantry "
-            "leaves it",
+            received=f"a sheared affine (cosine {grid.shear:.3g} between two axes), as a tilted "
+            "gantry leaves it",
             next_step="Resample scan and masks to a rectangular grid first.",
         )

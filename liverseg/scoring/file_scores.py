@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from liverseg.parallel import map_cases
-from liverseg.scoring.alignment import align_labels
 from liverseg.scoring.case_score import CaseScore, score_case
 from liverseg.scoring.mask_pairs import MaskPair
+from liverseg.volumes.alignment import align_labels
 from liverseg.volumes.nifti import read_labels
 
 

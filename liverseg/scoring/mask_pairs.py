@@ -3,9 +3,14 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from liverseg.cases.case_table import natural_key
 from liverseg.errors import DataError
+from liverseg.volumes.nifti_file import find_stem
+
+PREDICTED_LABELS = "labels.nii.gz"
+"""What ``liverseg predict`` writes into a folder named after each scan."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,9 @@ def pair_masks(reference: Path, predicted: Path) -> Pairing:
 
     Two files are one case. Of two folders, ``segmentation-N`` in the first belongs to the same name
     in the second or, failing that, to the one file there whose name ends in the number N. Where the
-    first holds no ``segmentation-N``, equal names belong together. ``.nii`` and ``.nii.gz`` do not
-    matter; subfolders are not searched.
+    first holds no ``segmentation-N``, equal names belong together, whatever the suffix. Of
+    subfolders only the results of ``liverseg predict`` are taken, ``NAME/labels.nii.gz`` as a mask
+    called NAME.
 
     Raises:
         DataError: A path is missing, one is a file and the other a folder, two files claim one
@@ -51,7 +57,7 @@ def pair_masks(reference: Path, predicted: Path) -> Pairing:
             next_step="Give two files or two folders.",
         )
     if kinds[0] == "file":
-        name = _get_name(reference)
+        name = find_stem(reference.name) or reference.name
         return Pairing((MaskPair(_get_lits_id(name) or name, reference, predicted),), ())
     return _pair_folders(reference, predicted)
 
@@ -91,14 +97,17 @@ def _find_numbered(number: str, predictions: dict[str, Path], folder: Path) -> s
 
 
 def _list_masks(folder: Path) -> dict[str, Path]:
-    """NIfTI files of a folder by name without suffix; hidden files are left out."""
+    """Masks of a folder by name without suffix; what is hidden is left out."""
+    files = [*folder.iterdir(), *folder.glob(f"*/{PREDICTED_LABELS}")]
     masks: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.name.endswith((".nii", ".nii.gz")):
-            continue
+    for path in sorted(files):
+        shown = path.relative_to(folder)
         name = _get_name(path)
+        if shown.parts[0].startswith(".") or name is None:
+            continue
         if name in masks:
-            raise _build_ambiguity(folder, "one file a mask", [masks[name].name, path.name])
+            others = [str(masks[name].relative_to(folder)), str(shown)]
+            raise _build_ambiguity(folder, "one file a mask", others)
         masks[name] = path
     return masks
 
@@ -123,8 +132,15 @@ def _get_kind(path: Path) -> str:
     return "folder" if path.is_dir() else "file"
 
 
-def _get_name(path: Path) -> str:
-    return path.name.removesuffix(".gz").removesuffix(".nii")
+def _get_name(path: Path) -> str | None:
+    """The name of a mask, of results of ``liverseg predict`` that of the scan; None for others.
+
+    The scan's is percent-quoted, see ``file_stem``, and in nnU-Net's layout ends in a channel that
+    the reference's lacks.
+    """
+    if path.name == PREDICTED_LABELS:
+        return unquote(path.parent.name).removesuffix("_0000")
+    return find_stem(path.name)
 
 
 def _get_lits_id(name: str) -> str:

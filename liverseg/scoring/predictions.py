@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from liverseg.cases.case_table import Case, file_stem
 from liverseg.cases.csv_rows import write_rows
+from liverseg.cases.reading import read_case_labels
 from liverseg.labels import REGIONS, Region
 from liverseg.parallel import map_cases
-from liverseg.params import LabelRules, ScoreParams
+from liverseg.params import RULES_FILE, LabelRules, ScoreParams
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import (
     PredictedCase,
@@ -31,7 +32,7 @@ from liverseg.scoring.case_score import CaseScore, score_case
 from liverseg.scoring.score_files import write_case_scores
 from liverseg.scoring.tuning import Candidate, choose_rules, list_rules, score_rules
 from liverseg.slices.preprocess import build_label_slices
-from liverseg.volumes.nifti import read_labels, write_labels
+from liverseg.volumes.nifti import write_labels
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def score_predictions(job: ScoringJob, params: ScoreParams, description: str) ->
         candidates = _tune(job, params, validation, description)
         _write_candidates(job.folder / "candidates.csv", candidates)
         rules = choose_rules(candidates)
-    (job.folder / "rules.json").write_text(rules.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (job.folder / RULES_FILE).write_text(rules.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (job.folder / "labels").mkdir()
     score = partial(_score_case, job=job, rules=rules)
     scored = list(map_cases(score, predicted, description=f"score {description}"))
@@ -109,7 +110,7 @@ def _tune(
 
 def _score_rules(case: PredictedCase, job: ScoringJob, params: ScoreParams) -> list[float]:
     probabilities = read_probabilities(job.probabilities, case.case_id)
-    reference = read_labels(job.root / job.cases[case.case_id].mask)
+    reference = read_case_labels(job.root, job.cases[case.case_id])
     return score_rules(probabilities.values, probabilities.slice_grid, reference.data, params)
 
 
@@ -117,7 +118,7 @@ def _score_case(case: PredictedCase, job: ScoringJob, rules: LabelRules) -> Scor
     row = job.cases[case.case_id]
     probabilities = read_probabilities(job.probabilities, case.case_id)
     values, slice_grid = probabilities.values, probabilities.slice_grid
-    reference = read_labels(job.root / row.mask).data
+    reference = read_case_labels(job.root, row).data
     labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
     path = job.folder / "labels" / f"{file_stem(case.case_id)}.nii.gz"
     write_labels(path, labels, like=job.root / row.scan)

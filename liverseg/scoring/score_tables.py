@@ -103,11 +103,10 @@ def format_summary(summary: Summary) -> str:
         lesions.append([f"F1, {title}", _format_estimate(size.f1)])
     lesions.append(["Tumour burden, RMSE", _format_estimate(summary.burden_rmse)])
     lesions.append(["Tumour burden, largest error", _format_estimate(summary.burden_largest_error)])
-    heading = f"{summary.num_cases} cases: value [95 % interval over patients] (cases covered)"
+    cases = "1 case" if summary.num_cases == 1 else f"{summary.num_cases} cases"
+    heading = f"{cases}: value [95 % interval over patients] (cases covered)"
     if summary.num_patients < MIN_PATIENTS:
-        heading = (
-            f"{summary.num_cases} cases: value (cases covered); too few patients for intervals"
-        )
+        heading = f"{cases}: value (cases covered); too few patients for intervals"
     return "\n".join(
         [
             heading,

@@ -81,9 +81,28 @@ def measure_surface_distances(
     """
     reference_surface, predicted_surface = find_surface(reference), find_surface(predicted)
     return SurfaceDistances(
-        from_reference=_measure_distances(reference_surface, predicted_surface, spacing_mm),
-        from_predicted=_measure_distances(predicted_surface, reference_surface, spacing_mm),
+        from_reference=measure_distances(reference_surface, predicted_surface, spacing_mm),
+        from_predicted=measure_distances(predicted_surface, reference_surface, spacing_mm),
     )
+
+
+def measure_distances(
+    source: Mask, target: Mask, spacing_mm: tuple[float, float, float]
+) -> Distances:
+    """Distances in mm from the voxels of one 3-D mask, in C order, to the nearest of another.
+
+    Between centres; 0 for voxels of both masks, infinite where ``target`` is empty.
+
+    ``edt`` sums float32 spacings along the last axis: in units of that spacing the sums are exact,
+    which leaves a relative error of 1e-7.
+    """
+    if not target.any():
+        return np.full(np.count_nonzero(source), math.inf)
+    unit = spacing_mm[-1]
+    anisotropy = tuple(spacing / unit for spacing in spacing_mm)
+    to_target = edt.edt(np.logical_not(target, order="C"), anisotropy=anisotropy)
+    distances: Distances = to_target[source].astype(np.float64) * unit
+    return distances
 
 
 def find_surface(mask: Mask) -> Mask:
@@ -103,20 +122,3 @@ def _erode_along(mask: Mask, axis: int) -> Mask:
     inside = np.zeros_like(mask)
     inside[1:-1] = mask[1:-1] & mask[:-2] & mask[2:]
     return np.moveaxis(inside, 0, axis)
-
-
-def _measure_distances(
-    source: Mask, target: Mask, spacing_mm: tuple[float, float, float]
-) -> Distances:
-    """Distances in mm from the voxels of ``source`` to ``target``.
-
-    ``edt`` sums float32 spacings along the last axis: in units of that spacing the sums are exact,
-    which leaves a relative error of 1e-7.
-    """
-    if not target.any():
-        return np.full(np.count_nonzero(source), math.inf)
-    unit = spacing_mm[-1]
-    anisotropy = tuple(spacing / unit for spacing in spacing_mm)
-    to_target = edt.edt(np.logical_not(target, order="C"), anisotropy=anisotropy)
-    distances: Distances = to_target[source].astype(np.float64) * unit
-    return distances

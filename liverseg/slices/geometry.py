@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from liverseg.errors import DataError
 from liverseg.volumes.grid import Grid
 from liverseg.volumes.orientation import reorient_array, reorient_grid
 
@@ -21,6 +22,12 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 SLICE_AXES = "SPL"
 """Where slices, rows and columns increase to: feet to head, front to back, the patient's right to
 left. So a slice is seen as radiologists see it, with the patient's right on the left."""
+
+LARGEST_SIDE = 4096
+"""Of a padded slice, in voxels: scanners make 512 to 2048, a false spacing asks for any number."""
+
+MOST_PADDING = 100
+"""Times the voxels of a slice that its padded square may have: the sides' ratio in millimetres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +59,25 @@ class SliceGrid:
 
     @property
     def square_shape(self) -> tuple[int, int]:
-        """Rows and columns once padded to a square in millimetres, to the nearest voxel."""
-        lengths_mm = np.multiply(self.plane_shape, self.slices.spacing_mm[1:])
-        rows, columns = np.rint(lengths_mm.max() / self.slices.spacing_mm[1:]).astype(int).tolist()
+        """Rows and columns once padded to a square in millimetres, to the nearest voxel.
+
+        Raises:
+            DataError: The slice is so long and thin that the square would be too large.
+        """
+        spacing_mm = self.slices.spacing_mm[1:]
+        lengths_mm = np.multiply(self.plane_shape, spacing_mm)
+        rows, columns = np.rint(lengths_mm.max() / spacing_mm).astype(int).tolist()
+        most = MOST_PADDING * self.plane_shape[0] * self.plane_shape[1]
+        if max(rows, columns) > LARGEST_SIDE or rows * columns > most:
+            raise DataError(
+                f"axial slices of {self.plane_shape[0]} x {self.plane_shape[1]} voxels of "
+                f"{spacing_mm[0]:g} x {spacing_mm[1]:g} mm",
+                expected=f"at most {LARGEST_SIDE} voxels a side, and {MOST_PADDING} times the "
+                "voxels, once padded to a square in millimetres",
+                received=f"{rows} x {columns}",
+                next_step="Look for a false spacing in the header, or leave the case out "
+                "(data.exclude).",
+            )
         return rows, columns
 
     @property

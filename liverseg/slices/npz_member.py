@@ -34,6 +34,8 @@ def map_member(path: Path, name: str) -> "np.memmap[Any, Any]":
             file.seek(name_length + extra_length, 1)
             npy_format.read_magic(file)
             shape, fortran_order, dtype = npy_format.read_array_header_1_0(file)
+            if dtype.hasobject:  # addresses of objects, which the file must not choose
+                raise ValueError(f"{name} holds Python objects")
             offset = file.tell()
         return np.memmap(path, dtype, "r", offset, shape, "F" if fortran_order else "C")
     except (zipfile.BadZipFile, struct.error, OSError, KeyError, ValueError) as error:

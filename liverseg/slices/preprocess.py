@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.cases.case_table import Case
-from liverseg.errors import DataError
+from liverseg.cases.reading import read_case_labels, read_case_scan
 from liverseg.labels import REGIONS, select_region
 from liverseg.parallel import map_cases
 from liverseg.slices.geometry import (
@@ -26,8 +26,8 @@ from liverseg.slices.stacks import (
     write_preprocessing,
     write_stack,
 )
-from liverseg.slices.windowing import AIR_HU, apply_windows
-from liverseg.volumes.nifti import Volume, read_labels, read_scan
+from liverseg.slices.windowing import AIR_HU, LOWEST_HU, apply_windows
+from liverseg.volumes.nifti import Volume
 
 
 def preprocess_cases(
@@ -64,7 +64,8 @@ def build_images(
     slice_grid = SliceGrid(scan.grid, size)
     images = np.empty((slice_grid.num_slices, len(preprocessing.windows_hu), size, size), np.uint8)
     for image, plane in zip(images, view_slices(scan.data, slice_grid), strict=True):
-        square = pad_plane(plane, slice_grid, AIR_HU).astype(np.float32, copy=False)
+        no_padding = np.maximum(plane, LOWEST_HU)
+        square = pad_plane(no_padding, slice_grid, AIR_HU).astype(np.float32, copy=False)
         image[...] = apply_windows(resize_plane(square, (size, size)), preprocessing.windows_hu)
     return images, slice_grid
 
@@ -85,16 +86,8 @@ def build_label_slices(
 def _write_case(
     case: Case, *, root: Path, preprocessing: Preprocessing, folder: Path
 ) -> list[SliceRow]:
-    images, slice_grid = build_images(read_scan(root / case.scan), preprocessing)
-    mask = read_labels(root / case.mask)
-    if not slice_grid.grid.matches(mask.grid):
-        raise DataError(
-            f"case {case.case_id}",
-            expected=f"a mask on the grid of its scan, {slice_grid.grid.shape}",
-            received=f"{mask.grid.shape}, or another affine, in {case.mask}",
-            next_step="The files have changed since ingest: run `dvc repro`.",
-        )
-    labels = build_label_slices(mask.data, slice_grid)
+    images, slice_grid = build_images(read_case_scan(root, case), preprocessing)
+    labels = build_label_slices(read_case_labels(root, case).data, slice_grid)
     stack = SliceStack(case.case_id, images, labels, slice_grid)
     write_stack(folder, stack, preprocessing.format)
     liver_pixels, lesion_pixels = (

@@ -9,6 +9,10 @@ import numpy.typing as npt
 AIR_HU = -1000
 """By the definition of the Hounsfield scale."""
 
+LOWEST_HU = -1024
+"""The least that a scanner stores in 12 bits. What lies below is padding around the scanned circle,
+often -2000 or -3024, which a resize would smear into its surroundings."""
+
 
 def apply_windows(
     plane_hu: npt.NDArray[Any], windows_hu: Sequence[tuple[float, float]]

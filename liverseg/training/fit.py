@@ -12,6 +12,7 @@ from liverseg.errors import ModelError
 from liverseg.models.cost import count_macs
 from liverseg.models.description import ModelDescription
 from liverseg.models.recipe import Recipe
+from liverseg.models.saved import check_layers
 from liverseg.models.table import load_recipe
 from liverseg.params import TrainParams
 from liverseg.slices.batches import SliceBatches, TrainingBatches
@@ -63,13 +64,14 @@ def train_model(
 
     Raises:
         DataError: A role has no slices, or the slices are not what training takes them for.
-        ModelError: The initial weights cannot be used, the training diverged, or the state of the
-            unfinished training is damaged.
+        ModelError: The model could not be loaded again, its initial weights cannot be used, the
+            training diverged, or the state of the unfinished training is damaged.
     """
     prepare_runtime(job.train)
     training, validation = build_batches(job)
     recipe = load_recipe(job.model)
     model = recipe.build_model(job.own, training.input_shape)
+    check_layers(model, job.model)
     initial_weights = recipe.load_initial_weights(model, job.own, job.encoder)
     check_first_batch(model, training)
     history = History()

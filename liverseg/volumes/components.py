@@ -19,14 +19,19 @@ def label_components(
     """
     if not mask.any():  # cc3d hands an array without voxels back as it came
         return np.zeros(mask.shape, np.uint32), 0
+    # cc3d 4.1.1 numbers in memory order, and with 26 neighbours fails on isolated voxels ("maximum
+    # length exception") where an axis is odd: it reserves one number for every two by two by two.
+    num_added = [length % 2 if connectivity == 26 else 0 for length in mask.shape]
+    even = np.pad(mask, [(0, added) for added in num_added]) if any(num_added) else mask
     components, num_components = cc3d.connected_components(
-        np.ascontiguousarray(mask),  # cc3d numbers in memory order
+        np.ascontiguousarray(even),
         connectivity=connectivity,
         binary_image=True,
         out_dtype=np.uint32,
         return_N=True,
     )
-    return components, num_components
+    i, j, k = mask.shape
+    return np.ascontiguousarray(components[:i, :j, :k]), num_components
 
 
 def measure_components(components: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:

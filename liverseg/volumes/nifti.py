@@ -1,8 +1,9 @@
 """NIfTI files in and out: scans in HU, label volumes, and the grid that both lie on.
 
-NIfTI-1 and -2, ``.nii`` and ``.nii.gz``, either byte order.
+NIfTI-1 and -2, ``.nii``, ``.nii.gz`` and pairs of ``.hdr`` and ``.img``, either byte order.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ GEOMETRY_FIELDS = (
     *("srow_x", "srow_y", "srow_z"),
 )
 """The header fields that place a volume in the patient; copied as they are, nothing is rounded."""
+
+MAX_SHOWN_VALUES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ def read_grid(path: Path) -> Grid:
     Raises:
         DataError: As for ``open_nifti``.
     """
-    return _get_grid(open_nifti(path))
+    return open_nifti(path).grid
 
 
 def read_dtype(path: Path) -> str:
@@ -52,7 +55,7 @@ def read_dtype(path: Path) -> str:
     Raises:
         DataError: As for ``open_nifti``.
     """
-    return str(open_nifti(path).get_data_dtype().name)
+    return str(open_nifti(path).dtype.name)
 
 
 def read_scan(path: Path) -> Volume:
@@ -64,42 +67,69 @@ def read_scan(path: Path) -> Volume:
     Raises:
         DataError: As for ``open_nifti`` and ``read_stored``, or a voxel is NaN or infinite.
     """
-    image = open_nifti(path)
-    stored = read_stored(image, path)
-    slope, intercept = image.dataobj.slope, image.dataobj.inter
+    file = open_nifti(path)
+    stored = read_stored(file)
+    slope, intercept = file.slope, file.intercept
     if _fits_int16(stored, slope, intercept):
         data = _rescale(stored, slope, intercept, np.int16)
     else:
         data = _rescale(stored, slope, intercept, np.float32)
         _check_finite(data, path)
-    return Volume(data, _get_grid(image))
+    return Volume(data, file.grid)
 
 
-def read_labels(path: Path) -> Volume:
+def read_labels(
+    path: Path,
+    label_map: Mapping[int, int] | None = None,
+    *,
+    next_step: str = "Give its voxels these values.",
+) -> Volume:
     """Labels 0, 1 and 2 as uint8, from whatever type they are stored in.
+
+    Args:
+        path: The mask.
+        label_map: Labels of stored values; a value that is not named stands for itself.
+        next_step: What the user can do about other values.
 
     Raises:
         DataError: As for ``open_nifti`` and ``read_stored``, or a voxel holds anything but a whole
-            0, 1 or 2.
+            0, 1 or 2 once it is mapped.
     """
-    image = open_nifti(path)
-    stored = read_stored(image, path)
-    slope, intercept = image.dataobj.slope, image.dataobj.inter
+    file = open_nifti(path)
+    stored = read_stored(file)
+    slope, intercept = file.slope, file.intercept
     scaled = (slope, intercept) != (1, 0)
     labels = np.empty(stored.shape, np.uint8, order="F")
+    wrong: set[float] = set()
     for k in range(stored.shape[2]):
         plane = stored[..., k] * slope + intercept if scaled else stored[..., k]
+        plane = _map_values(plane, label_map or {})
         with np.errstate(invalid="ignore"):  # NaN; found by the comparison below
             labels[..., k] = plane
         if labels[..., k].max() > LESION or not np.array_equal(labels[..., k], plane):
-            wrong = [f"{value:g}" for value in np.unique(plane) if value not in (0, 1, 2)]
-            raise DataError(
-                str(path),
-                expected="a mask of whole values 0 background, 1 liver, 2 lesion",
-                received=f"{', '.join(wrong[:5])} in plane k={k}",
-                next_step="Map other labels to 0, 1 and 2, or leave the case out (data.exclude).",
-            )
-    return Volume(labels, _get_grid(image))
+            wrong |= {value for value in np.unique(plane).tolist() if value not in (0, 1, 2)}
+        if len(wrong) > MAX_SHOWN_VALUES:  # a scan in place of a mask would fill the memory
+            break
+    if wrong:
+        raise _build_label_error(path, wrong, next_step)
+    return Volume(labels, file.grid)
+
+
+def write_scan(path: Path, scan: Volume) -> None:
+    """Write a scan as NIfTI-1 in millimetres; the header says nothing beyond its grid.
+
+    The affine is the sform; it is the qform too, but where it is sheared, which a qform cannot be.
+
+    Args:
+        path: A ``.nii`` or ``.nii.gz`` file.
+        scan: HU as int16 or float32.
+    """
+    image = nib.Nifti1Image(scan.data, scan.grid.affine)
+    image.header.set_xyzt_units("mm")
+    image.set_sform(scan.grid.affine, code="scanner")
+    sheared = not np.allclose(image.get_qform(), scan.grid.affine, atol=1e-3)
+    image.set_qform(scan.grid.affine, code="unknown" if sheared else "scanner")
+    nib.save(image, path)
 
 
 def write_labels(path: Path, labels: npt.NDArray[np.uint8], like: Path) -> None:
@@ -109,31 +139,62 @@ def write_labels(path: Path, labels: npt.NDArray[np.uint8], like: Path) -> None:
     header fields and extensions, which may name the patient, stay behind.
 
     Args:
-        path: A ``.nii`` or ``.nii.gz`` file.
+        path: A ``.nii`` or ``.nii.gz`` file, whatever the scan is.
         labels: (i, j, k), of the scan's shape.
         like: The scan.
 
     Raises:
         DataError: The scan cannot be read, or the labels have another shape.
     """
+    nib.save(_build_image(path, labels, like), path)
+
+
+def write_probability(path: Path, probability: npt.NDArray[np.uint8], like: Path) -> None:
+    """Write one region's probability in 255ths; its slope of 1/255 makes readers see 0 to 1.
+
+    Header, arguments and errors as for ``write_labels``.
+    """
+    image = _build_image(path, probability, like)
+    image.header.set_slope_inter(1 / 255, 0)
+    nib.save(image, path)
+
+
+def _build_image(path: Path, values: npt.NDArray[np.uint8], like: Path) -> Any:
+    """Values on the grid of a scan, with a header that holds the scan's geometry alone."""
     scan = open_nifti(like)
-    if labels.shape != _get_grid(scan).shape:
+    if values.shape != scan.grid.shape:
         raise DataError(
             str(path),
-            expected=f"labels of the scan's shape {_get_grid(scan).shape}",
-            received=str(labels.shape),
+            expected=f"labels of the scan's shape {scan.grid.shape}",
+            received=str(values.shape),
             next_step="Bring the labels back to the grid of the scan first.",
         )
-    header = type(scan.header)()
-    header.set_data_shape(labels.shape)
+    kind = nib.Nifti2Image if isinstance(scan.header, nib.Nifti2Header) else nib.Nifti1Image
+    header = kind.header_class()
+    header.set_data_shape(values.shape)
     for field in GEOMETRY_FIELDS:
         header[field] = scan.header[field]
-    nib.save(type(scan)(labels, scan.affine, header, dtype=np.uint8), path)
+    return kind(values, scan.grid.affine, header, dtype=np.uint8)
 
 
-def _get_grid(image: Any) -> Grid:
-    i, j, k = image.shape[:3]
-    return Grid((int(i), int(j), int(k)), image.affine)
+def _map_values(plane: npt.NDArray[Any], label_map: Mapping[int, int]) -> npt.NDArray[Any]:
+    if not label_map:
+        return plane
+    mapped = plane.copy()
+    for value, label in label_map.items():
+        mapped[plane == value] = label
+    return mapped
+
+
+def _build_label_error(path: Path, wrong: set[float], next_step: str) -> DataError:
+    listed = ", ".join(f"{value:g}" for value in sorted(wrong)[:MAX_SHOWN_VALUES])
+    more = " and more" if len(wrong) > MAX_SHOWN_VALUES else ""
+    return DataError(
+        str(path),
+        expected="a mask of whole values 0 background, 1 liver, 2 lesion",
+        received=f"{listed}{more}",
+        next_step=next_step,
+    )
 
 
 def _fits_int16(stored: npt.NDArray[Any], slope: float, intercept: float) -> bool:
@@ -165,5 +226,5 @@ def _check_finite(data: npt.NDArray[np.float32], path: Path) -> None:
                 str(path),
                 expected="finite HU in every voxel",
                 received=f"NaN or infinity in plane k={k}",
-                next_step="Mend the scan, or leave the case out (data.exclude).",
+                next_step="Mend the scan.",
             )

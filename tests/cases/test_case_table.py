@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liverseg.cases.case_table import file_stem, natural_key, read_cases, write_cases
+from liverseg.cases.case_table import (
+    SkippedCase,
+    file_stem,
+    natural_key,
+    read_cases,
+    read_skipped_cases,
+    write_cases,
+)
 from liverseg.errors import DataError
 
 case_ids = st.text(min_size=1, max_size=20).filter(str.isprintable)
@@ -21,17 +28,40 @@ def test_a_written_table_is_read_back_exactly(tmp_path, make_case):
     assert read_cases(tmp_path / "cases.csv") == cases
 
 
+def test_what_was_put_right_and_what_looks_wrong_is_read_back(tmp_path, make_case):
+    case = make_case(
+        "28",
+        spacing_overridden=True,
+        label_map=((1, 2), (255, 1)),
+        reasons=("no air, or hardly any", "a | b.nii: || 60 specks |", "| last"),
+    )
+    write_cases(tmp_path / "cases.csv", [case])
+    assert read_cases(tmp_path / "cases.csv") == (case,)
+    assert case.verdict == "warning"
+    assert case.spacing_override_mm == case.spacing_mm
+
+
+def test_skipped_cases_stand_in_the_table_but_not_among_the_cases(tmp_path, make_case):
+    skipped = (SkippedCase("2", "excluded by data.exclude"), SkippedCase("10", "no mask, no use"))
+    write_cases(tmp_path / "cases.csv", [make_case("11"), make_case("1")], skipped)
+    assert [case.case_id for case in read_cases(tmp_path / "cases.csv")] == ["1", "11"]
+    assert read_skipped_cases(tmp_path / "cases.csv") == skipped
+    lines = (tmp_path / "cases.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "10", "11"]
+    assert lines[2] == "2" + "," * 21 + "skipped,excluded by data.exclude"
+
+
 def test_a_table_has_one_plain_column_for_each_fact(tmp_path, make_case):
     write_cases(tmp_path / "cases.csv", [make_case("17")])
     header, row = (tmp_path / "cases.csv").read_text().splitlines()
     assert header == (
         "case_id,patient_id,scan,mask,shape_i,shape_j,shape_k,spacing_i_mm,spacing_j_mm,"
         "spacing_k_mm,axis_codes,dtype,hu_min,hu_max,liver_ml,lesion_ml,num_lesions,"
-        "liver_slice_fraction,lesion_slice_fraction"
+        "liver_slice_fraction,lesion_slice_fraction,spacing_overridden,label_map,verdict,reasons"
     )
     assert row == (
         "17,17,volume-17.nii,segmentation-17.nii,512,512,100,0.7,0.7,2.5,LPS,int16,"
-        "-1024.0,1500.0,1500.0,30.0,2,0.6,0.25"
+        "-1024.0,1500.0,1500.0,30.0,2,0.6,0.25,,,ok,"
     )
 
 
@@ -76,8 +106,8 @@ def test_a_damaged_row_is_an_error(tmp_path, make_case):
     (tmp_path / "cases.csv").write_text(text.replace("512", "many"))
     with pytest.raises(DataError, match="'many'"):
         read_cases(tmp_path / "cases.csv")
-    (tmp_path / "cases.csv").write_text(text[: -len(",0.6,0.25\n")])
-    with pytest.raises(DataError, match=r"19 values in row 2.*17 values"):
+    (tmp_path / "cases.csv").write_text(text[: -len(",0.6,0.25,,,ok,\n")])
+    with pytest.raises(DataError, match=r"23 values in row 2.*17 values"):
         read_cases(tmp_path / "cases.csv")
 
 

@@ -1,11 +1,13 @@
 """Every case has one scan, one mask and one patient, or an error that says which lacks."""
 
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from liverseg.cases.case_table import file_stem, read_cases, write_cases
 from liverseg.cases.layouts import recognise_layout
-from liverseg.cases.pairing import CaseFiles, group_files, pair_files
+from liverseg.cases.pairing import CaseFiles, group_files, list_unclaimed, pair_files
 from liverseg.errors import DataError
 
 
@@ -74,3 +76,43 @@ def test_patients_come_from_the_table_and_a_case_without_one_is_an_error():
 def test_names_that_no_table_or_file_system_can_hold_are_an_error(name):
     with pytest.raises(DataError, match="expected a printable name"):
         pair(f"images/{name}.nii", f"masks/{name}.nii")
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "Zoë", "007", "a,b", '"a"', "=1+1", "-5", "a;b'c", "%2E", "..", "a\\b", "肝臓"]
+)
+def test_any_printable_name_is_a_case_of_its_own(tmp_path, make_case, name):
+    (files,) = pair(f"images/{name}.nii.gz", f"masks/{name}.nii.gz")
+    assert files.case_id == name
+    case = make_case(name, scan=files.scan, mask=files.mask)
+    write_cases(tmp_path / "cases.csv", [case])
+    assert read_cases(tmp_path / "cases.csv") == (case,)
+    output = tmp_path / f"{file_stem(name)}.nii.gz"
+    output.touch()
+    assert output.resolve().parent == tmp_path.resolve()
+
+
+def test_leading_zeros_make_another_case():
+    names = [f"{folder}/{name}.nii" for folder in ("images", "masks") for name in ("7", "07")]
+    assert [files.case_id for files in pair(*names)] == ["07", "7"]
+
+
+def test_one_name_in_two_unicode_spellings_is_an_error_that_shows_both():
+    composed, decomposed = (unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD"))
+    with pytest.raises(DataError, match=r"accents.*'Zo\\xeb' and 'Zoe\\u0308'"):
+        pair(f"images/{composed}.nii", f"masks/{decomposed}.nii")
+
+
+@pytest.mark.parametrize(
+    ("names", "unclaimed"),
+    [
+        (["volume-0.nii", "segmentation-0.nii", "Volume-1.nii", "volume-2b.nii"], [2, 3]),
+        (["volume-3.NII", "segmentation-3.NII"], []),
+        (["imagesTr/1.nii", "labelsTr/1.nii", "imagesTs/2.nii", "labelsTs/2.nii", "3.nii"], [4]),
+        (["images/1.nii", "masks/1.nii"], []),
+    ],
+)
+def test_files_that_no_case_claims_are_listed_but_for_a_test_set(names, unclaimed):
+    files = [PurePosixPath(name) for name in names]
+    layout = recognise_layout(Path("root"), files)
+    assert list_unclaimed(files, layout) == tuple(files[index] for index in unclaimed)

@@ -47,6 +47,13 @@ def test_a_folder_without_a_description_is_a_users_error(tmp_path, content):
         read_description(tmp_path)
 
 
+def test_a_missing_file_is_named_once(tmp_path):
+    for read in (read_description, read_training_metrics):
+        with pytest.raises(ModelError, match="Received: no such file or directory") as caught:
+            read(tmp_path)
+        assert str(caught.value).count(str(tmp_path)) == 1
+
+
 def test_training_metrics_come_back_with_undefined_values_as_none(tmp_path):
     metrics = {"kept_epoch": 3, "val_lesion_dice": 0.1, "val_lesion_precision": None}
     write_training_metrics(tmp_path, metrics)

@@ -1,9 +1,12 @@
+import json
+
 import keras
 import numpy as np
 import pytest
+from keras.src.saving.serialization_lib import SafeModeScope
 
 from liverseg.errors import ModelError
-from liverseg.models.saved import load_model, write_model
+from liverseg.models.saved import check_layers, load_model, write_model
 from liverseg.models.simple_cnn import build_model as build_simple_cnn
 from liverseg.models.unet import build_model as build_unet
 from liverseg.params import SimpleCnnParams, TrainOverrides, UnetParams
@@ -41,8 +44,6 @@ def test_a_model_comes_back_with_the_same_predictions(model, tmp_path):
         ("model.weights.h5", b"\x89HDF\r\n\x1a\n" + bytes(200)),
         ("architecture.json", b""),
         ("architecture.json", b"[]"),
-        ("architecture.json", b'{"class_name": "Functional"}'),
-        ("architecture.json", b'{"class_name": "Unknown", "config": {}}'),
         ("architecture.json", b"\xff"),
     ],
 )
@@ -76,4 +77,88 @@ def test_weights_of_another_size_are_a_users_error(model, tmp_path):
     larger = SIMPLE_CNN.model_copy(update={"dense_units": 2})
     build_simple_cnn(larger, (32, 32, 1)).save_weights(tmp_path / "model.weights.h5")
     with pytest.raises(ModelError, match=r"architecture\.json and model\.weights\.h5 of one model"):
+        load_model(tmp_path)
+
+
+def test_a_lambda_layer_is_refused_before_its_code_runs(model, tmp_path, monkeypatch):
+    write_model(tmp_path, model)
+    monkeypatch.chdir(tmp_path)
+    trace = tmp_path / "trace"
+    inputs = keras.Input((32, 32, 1))
+    leave_trace = keras.layers.Lambda(lambda x: (open("trace", "w").close(), x)[1])  # noqa: PTH123
+    hostile = keras.Model(inputs, leave_trace(inputs))
+    (tmp_path / "architecture.json").write_text(hostile.to_json(), encoding="utf-8")
+    with SafeModeScope(safe_mode=False):  # as a user may have asked Keras for
+        trace.unlink()
+        keras.models.model_from_json(hostile.to_json())
+        assert trace.exists()  # it would run
+        trace.unlink()
+        with pytest.raises(
+            ModelError, match=r"architecture\.json.*no code.*'Lambda'.*SAFE_CLASSES"
+        ):
+            load_model(tmp_path)
+        with pytest.raises(ModelError, match="'Lambda'"):
+            write_model(tmp_path, hostile)
+        with pytest.raises(ModelError, match=r"^unet: .*'Lambda'"):
+            check_layers(hostile, "unet")
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"class_name": "Dense", "module": "os.path", "config": {}},
+        {"class_name": "Dense", "module": "keras_hub.layers", "config": {}},
+        {"class_name": "Dense", "config": {}},
+        {"class_name": "Functional"},
+        {"class_name": "Unknown", "module": "keras.layers", "config": {}},
+        {"class_name": "TFSMLayer", "module": "keras.layers", "config": {"filepath": "elsewhere"}},
+        {"class_name": "function", "module": "os", "config": "system"},
+        {"class_name": "__lambda__", "config": {"value": "4wAAAA=="}},
+        {"class_name": ["Dense"], "module": "keras.layers", "config": {}},
+    ],
+)
+def test_a_class_that_is_not_listed_is_refused_however_deep_it_lies(model, tmp_path, hostile):
+    write_model(tmp_path, model)
+    architecture = json.loads((tmp_path / "architecture.json").read_text(encoding="utf-8"))
+    architecture["config"]["layers"][2]["config"]["activation"] = [hostile]
+    (tmp_path / "architecture.json").write_text(json.dumps(architecture), encoding="utf-8")
+    with pytest.raises(ModelError, match="no code of their own"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "key", "value"),
+    [
+        ("Conv2D", "filters", 2_000_000_000_000),
+        ("Conv2D", "filters", -2_000_000_000_000),
+        ("Conv2D", "filters", float("nan")),
+        ("Conv2D", "filters", float("inf")),
+        ("Conv2D", "filters", "many"),
+        ("Conv2D", "kernel_size", [100_000, 100_000]),
+        ("Conv2D", "kernel_size", 100_000),
+        ("Dense", "units", 2_000_000_000_000),
+        ("Dense", "input_shape", [None, 2_000_000_000_000]),
+        ("Dense", "input_shape", [None, 1]),  # fewer than its inputs
+        ("InputLayer", "batch_shape", [None, 2**40, 2**40, 1]),
+        ("InputLayer", "batch_shape", [None, 2**70, 32, 1]),
+    ],
+)
+def test_an_architecture_beyond_its_weights_is_refused_before_it_is_built(
+    tmp_path, class_name, key, value
+):
+    write_model(tmp_path, build_simple_cnn(SIMPLE_CNN, (32, 32, 1)))
+    architecture = json.loads((tmp_path / "architecture.json").read_text(encoding="utf-8"))
+    layers = architecture["config"]["layers"]
+    layer = next(each for each in layers if each["class_name"] == class_name)
+    layer["build_config" if key == "input_shape" else "config"][key] = value
+    (tmp_path / "architecture.json").write_text(json.dumps(architecture), encoding="utf-8")
+    with pytest.raises(ModelError, match="of one model"):
+        load_model(tmp_path)
+
+
+def test_an_architecture_nested_without_end_is_a_users_error(model, tmp_path):
+    write_model(tmp_path, model)
+    (tmp_path / "architecture.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(ModelError, match="of one model"):
         load_model(tmp_path)

@@ -71,6 +71,42 @@ def test_else_equal_names_are_paired_whatever_the_compression(make_folders):
     assert pairing.alone == ()
 
 
+@pytest.fixture
+def make_prediction(tmp_path):
+    """A folder of results of `liverseg predict`, of scans of the given names."""
+
+    def make(*names):
+        for name in names:
+            folder = tmp_path / "predicted" / name
+            folder.mkdir(parents=True)
+            for file in ("labels.nii.gz", "lesion_probability.nii.gz", "lesions.csv"):
+                (folder / file).touch()
+        return tmp_path / "predicted"
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("reference_name", "scan_name", "case_id"),
+    [
+        ("segmentation-17.nii", "volume-17", "17"),
+        ("liver_3.nii.gz", "liver_3", "liver_3"),
+        ("liver_3.nii.gz", "liver_3_0000", "liver_3"),  # nnU-Net
+        ("patient 1.nii.gz", "patient%201", "patient 1"),
+    ],
+)
+def test_results_of_predict_are_paired_by_the_name_of_the_scan(
+    tmp_path, make_prediction, reference_name, scan_name, case_id
+):
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / reference_name).touch()
+    predicted = make_prediction(scan_name, ".partial.x")
+    pairing = pair_masks(tmp_path / "reference", predicted)
+    (pair,) = pairing.pairs
+    assert (pair.case_id, pair.predicted) == (case_id, predicted / scan_name / "labels.nii.gz")
+    assert pairing.alone == ()
+
+
 def test_masks_without_counterpart_are_named(make_folders):
     pairing = pair_masks(*make_folders(["a.nii", "b.nii"], ["b.nii", "c.nii"]))
     assert [path.name for path in pairing.alone] == ["a.nii", "c.nii"]

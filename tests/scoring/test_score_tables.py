@@ -44,5 +44,5 @@ def test_a_summary_shows_intervals_and_how_many_cases_they_cover(make_score):
 
 def test_too_few_patients_are_named(make_score):
     text = format_summary(summarize([make_score("7", "12", "12")], seed=1, num_bootstraps=10))
-    assert "too few patients" in text
+    assert text.startswith("1 case: value (cases covered); too few patients")
     assert "[" not in text

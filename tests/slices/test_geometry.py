@@ -5,6 +5,7 @@ import SimpleITK
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liverseg.errors import DataError
 from liverseg.slices.geometry import (
     SliceGrid,
     crop_plane,
@@ -83,7 +84,7 @@ def test_the_squares_side_is_rounded_to_the_nearest_voxel():
 
 @given(
     st.tuples(*[st.integers(1, 9)] * 3),
-    st.tuples(*[st.floats(0.3, 6)] * 3),
+    st.tuples(*[st.floats(0.5, 5)] * 3),  # at most 90 times as long as wide: 100 are refused
 )
 def test_cropping_undoes_padding(shape, spacing_mm):
     slice_grid = build_slice_grid(shape, spacing_mm)
@@ -136,3 +137,16 @@ def test_a_slice_grid_comes_back_from_json_to_the_bit():
     back = SliceGrid.from_json(slice_grid.to_json())
     assert np.array_equal(back.grid.affine, affine)
     assert (back.grid.shape, back.image_size) == ((3, 4, 5), 96)
+
+
+@pytest.mark.parametrize(
+    ("shape", "spacing_mm", "received"),
+    [
+        ((512, 512, 3), (0.1, 1, 1), "512 x 512 voxels of 1 x 0.1 mm.*Received: 512 x 5120"),
+        ((8, 8, 3), (1, 0.005, 1), "8 x 8 voxels of 0.005 x 1 mm.*Received: 1600 x 8"),
+        ((1, 200, 3), (1, 1, 1), "200 x 1 voxels of 1 x 1 mm.*Received: 200 x 200"),
+    ],
+)
+def test_slices_that_a_false_spacing_makes_too_long_are_refused(shape, spacing_mm, received):
+    with pytest.raises(DataError, match=received):
+        build_slice_grid(shape, spacing_mm).square_shape  # noqa: B018

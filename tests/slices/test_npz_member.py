@@ -58,6 +58,13 @@ def test_a_compressed_member_is_refused(tmp_path, arrays):
         map_member(tmp_path / "case.npz", "images")
 
 
+def test_python_objects_are_refused_before_their_addresses_are_followed(tmp_path):
+    path = tmp_path / "case.npz"
+    np.savez(path, images=np.array([{"a": 1}], object))
+    with pytest.raises(DataError, match="images holds Python objects"):
+        map_member(path, "images")
+
+
 def test_a_missing_member_is_refused(tmp_path, arrays):
     np.savez(tmp_path / "case.npz", **arrays)
     with pytest.raises(DataError, match="'labels'"):

@@ -108,7 +108,10 @@ def test_a_mask_on_another_grid_is_refused(tmp_path, cases):
     moved[2, 3] = 5
     mask = nib.Nifti1Image(np.zeros((32, 32, 3), np.uint8), moved)
     nib.save(mask, tmp_path / cases[1].mask)
-    with pytest.raises(DataError, match=r"case 007: .*grid of its scan.*007-mask\.nii\.gz"):
+    with pytest.raises(
+        DataError,
+        match=r"007-mask\.nii\.gz, the mask of 007-scan\.nii\.gz: expected labels on the grid",
+    ):
         run(tmp_path, cases[1:], "slices")
 
 

@@ -37,6 +37,14 @@ def test_numbers_are_those_of_scipy_in_c_order(mask, connectivity):
     assert np.array_equal(components, expected)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3, 3, 3), (1, 6, 7)])
+def test_voxels_that_lie_as_densely_as_isolated_ones_can_are_one_component_each(shape):
+    mask = np.zeros(shape, bool)
+    mask[::2, ::2, ::2] = True
+    for connectivity in RANK:
+        assert label_components(mask, connectivity)[1] == np.count_nonzero(mask)
+
+
 @given(masks, connectivities)
 def test_the_memory_layout_does_not_matter(mask, connectivity):
     expected, _ = label_components(mask, connectivity)

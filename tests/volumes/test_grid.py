@@ -42,3 +42,23 @@ def test_a_small_error_of_the_spacing_adds_up_to_the_far_corner():
 
 def test_grids_of_other_shapes_never_match():
     assert not build_grid(1, 1, 1).matches(build_grid(1, 1, 1, shape=(4, 5, 7)))
+
+
+@pytest.mark.parametrize(
+    ("change", "is_invertible"),
+    [
+        ({}, True),
+        ({(1, 2): 0.9}, True),  # a gantry tilted by 42 degrees: arctan(0.9)
+        ({(2, 2): 0.0}, False),
+        ({(0, 0): np.nan}, False),
+        ({(0, 3): np.inf}, False),
+        ({(0, 3): 1e300}, False),
+        ({(0, 0): 1e-30}, False),
+        ({(0, 1): 1.0, (1, 1): 1e-9}, False),  # two axes along one line
+    ],
+)
+def test_an_affine_is_invertible_where_its_axes_span_the_space(change, is_invertible):
+    grid = build_grid(1.0, 1.0, 1.0)
+    for place, value in change.items():
+        grid.affine[place] = value
+    assert grid.is_invertible == is_invertible

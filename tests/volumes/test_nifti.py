@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
-from liverseg.volumes.nifti import read_dtype, read_grid, read_labels, read_scan, write_labels
+from liverseg.volumes.nifti import (
+    read_dtype,
+    read_grid,
+    read_labels,
+    read_scan,
+    write_labels,
+    write_probability,
+)
 
 AFFINE = np.array([[-0.5, 0, 0, 10], [0, -0.75, 0, 20], [0, 0, 2, 30], [0, 0, 0, 1]])
 
@@ -80,9 +87,10 @@ def test_a_fourth_axis_of_one_frame_is_dropped(tmp_path):
 
 
 def test_header_readers_look_at_no_voxel(tmp_path):
-    path = write_image(tmp_path / "scan.nii", count_up(np.int32))
-    path.write_bytes(path.read_bytes()[:360])
-    assert read_grid(path).shape == (2, 3, 4)
+    noise = np.random.default_rng(1).integers(-1000, 1000, (16, 16, 16)).astype(np.int32)
+    path = write_image(tmp_path / "scan.nii.gz", noise)
+    path.write_bytes(path.read_bytes()[:1000])
+    assert read_grid(path).shape == (16, 16, 16)
     assert read_dtype(path) == "int32"
 
 
@@ -152,6 +160,39 @@ def test_what_is_not_one_scalar_volume_is_refused(tmp_path, data, problem):
             read(path)
 
 
+@pytest.mark.parametrize("num_axes", [-1, 0, 8, 32767])
+def test_a_number_of_axes_that_nifti_does_not_know_is_refused(tmp_path, num_axes):
+    path = write_image(tmp_path / "scan.nii", count_up(np.int16))
+    content = bytearray(path.read_bytes())
+    content[40:42] = np.int16(num_axes).tobytes()  # dim[0]
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="a number of axes that is not 1 to 7"):
+        read_grid(path)
+
+
+def test_what_is_mended_in_a_header_is_a_note_that_names_the_file(tmp_path, caplog):
+    path = write_image(tmp_path / "scan.nii", count_up(np.int16))
+    content = bytearray(path.read_bytes())
+    content[76:80] = np.float32(0).tobytes()  # pixdim[0], as in LiTS
+    path.write_bytes(content)
+    with caplog.at_level("INFO"):
+        read_grid(path)
+    assert caplog.messages == [
+        f"{path}: pixdim[0] (qfac) should be 1 (default) or -1; setting qfac to 1"
+    ]
+    assert caplog.records[0].name == "liverseg.volumes.nifti_file"
+
+
+@pytest.mark.parametrize("offset", [0, 16, 348])
+def test_voxels_that_begin_inside_the_header_are_refused(tmp_path, offset):
+    path = write_image(tmp_path / "scan.nii", count_up(np.int16))
+    content = bytearray(path.read_bytes())
+    content[108:112] = np.float32(offset).tobytes()  # vox_offset
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=rf"scan\.nii.*{offset}"):
+        read_scan(path)
+
+
 @pytest.mark.parametrize("value", [0.0, np.nan])
 def test_an_affine_that_cannot_be_inverted_is_refused(tmp_path, value):
     path = write_image(tmp_path / "scan.nii", count_up(np.int16))
@@ -166,7 +207,7 @@ def test_an_affine_that_cannot_be_inverted_is_refused(tmp_path, value):
 def test_another_image_format_is_refused(tmp_path):
     path = tmp_path / "scan.mgz"
     nib.save(nib.MGHImage(count_up(np.int16), AFFINE), path)
-    with pytest.raises(DataError, match=r"single-file NIfTI.*MGHImage"):
+    with pytest.raises(DataError, match=r"NIfTI file.*Received: no NIfTI header"):
         read_scan(path)
 
 
@@ -190,8 +231,9 @@ def test_anything_but_a_whole_0_1_or_2_is_refused_as_a_label(tmp_path, value):
     data = np.ones((2, 3, 4), np.float32)
     data[0, 0, 3] = value
     path = write_image(tmp_path / "mask.nii", data)
-    with pytest.raises(DataError, match=f"Received: {re.escape(f'{value:g}')} in plane k=3"):
+    with pytest.raises(DataError, match=f"Received: {re.escape(f'{value:g}')}\\.") as error:
         read_labels(path)
+    assert "data." not in error.value.next_step  # params are the pipeline's alone
 
 
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
@@ -227,6 +269,19 @@ def test_written_labels_have_both_forms_of_the_scan_to_the_bit(tmp_path, kind, e
     assert (int(written.header["qform_code"]), int(written.header["sform_code"])) == (1, 2)
     assert written.header.get_xyzt_units() == expected.header.get_xyzt_units()
     assert not written.header["descrip"].item()
+
+
+@pytest.mark.parametrize("kind", [nib.Nifti1Image, nib.Nifti2Image])
+def test_a_probability_is_stored_in_a_byte_and_read_as_0_to_1(tmp_path, kind):
+    nib.save(kind(count_up(np.int16), AFFINE), tmp_path / "scan.nii")
+    values = count_up(np.uint8)
+    values[0, 0, :2] = 0, 255
+    write_probability(tmp_path / "probability.nii.gz", values, tmp_path / "scan.nii")
+    written = nib.load(tmp_path / "probability.nii.gz")
+    assert written.get_data_dtype() == np.uint8
+    assert np.array_equal(written.dataobj.get_unscaled(), values)
+    np.testing.assert_allclose(np.asarray(written.dataobj), values / 255, atol=1e-7)
+    assert np.array_equal(written.affine, AFFINE)
 
 
 def test_labels_of_another_shape_are_not_written(tmp_path):

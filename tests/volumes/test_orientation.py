@@ -1,23 +1,11 @@
-from itertools import permutations, product
-
 import numpy as np
 import pytest
 from nibabel.affines import apply_affine
 
 from liverseg.volumes.grid import Grid
+from liverseg.volumes.nifti import read_scan
 from liverseg.volumes.orientation import reorient_array, reorient_grid
-
-AXIS_ORDERS = [
-    "".join(codes) for names in permutations(("RL", "AP", "IS")) for codes in product(*names)
-]
-DIRECTIONS = {
-    "R": (1, 0, 0),
-    "A": (0, 1, 0),
-    "S": (0, 0, 1),
-    "L": (-1, 0, 0),
-    "P": (0, -1, 0),
-    "I": (0, 0, -1),
-}
+from tests.volumes.made_grids import AXIS_ORDERS, DIRECTIONS
 
 
 def test_there_are_48_axis_orders():
@@ -60,3 +48,19 @@ def test_every_voxel_stays_where_it_is_in_the_patient(codes):
         before = apply_affine(grid.affine, np.argwhere(voxels == value))
         after = apply_affine(canonical.affine, np.argwhere(reoriented == value))
         assert after == pytest.approx(before)
+
+
+def test_one_real_image_in_twelve_axis_orders_is_one_image_once_reoriented(shared_data):
+    paths = sorted((shared_data / "odd_nifti").glob("nifti_space_*.nii.gz"))
+    scans = [read_scan(path) for path in paths]
+    assert len({scan.grid.axis_codes for scan in scans}) == 12
+    reference, *others = (
+        (
+            reorient_array(scan.data, scan.grid.axis_codes, "RAS"),
+            reorient_grid(scan.grid, "RAS"),
+        )
+        for scan in scans
+    )
+    for data, grid in others:
+        assert np.array_equal(data, reference[0])
+        assert grid.matches(reference[1])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
-from liverseg.scoring.alignment import align_labels
+from liverseg.volumes.alignment import align_labels
 from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import Volume
 from liverseg.volumes.orientation import reorient_array, reorient_grid
@@ -41,13 +41,18 @@ def test_any_other_grid_is_an_error_that_prints_both(change):
     with pytest.raises(DataError) as error:
         align_labels(volume, GRID, "prediction.nii")
     message = str(error.value)
-    assert message.startswith("prediction.nii: expected a prediction on the grid of the reference")
+    assert message.startswith("prediction.nii: expected labels on the grid that they belong to")
     assert "shape (3, 4, 5), 0.7 x 0.7 x 2.5 mm, axes LPS" in message
     assert "[-0.7, 0, 0, 90]" in message
-    assert message.count("affine") == 2
+    assert message.count("affine [") == 2
 
 
-def test_another_shape_is_an_error():
+def test_labels_that_lost_their_affine_may_take_that_of_the_target():
+    with pytest.raises(DataError, match=r"or give them its affine if the voxels correspond"):
+        align_labels(Volume(LABELS, Grid((3, 4, 5), np.eye(4))), GRID, "7")
+
+
+def test_another_shape_is_an_error_that_only_resampling_mends():
     volume = Volume(LABELS[:, :, :4], Grid((3, 4, 4), GRID.affine))
-    with pytest.raises(DataError, match=r"\(3, 4, 5\).*\(3, 4, 4\)"):
+    with pytest.raises(DataError, match=r"\(3, 4, 5\).*\(3, 4, 4\).*\(nearest neighbour\)\.$"):
         align_labels(volume, GRID, "7")

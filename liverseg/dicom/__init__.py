@@ -1,0 +1,1 @@
+"""DICOM in: CT series and their masks, found, checked and turned into volumes."""

@@ -1,0 +1,124 @@
+"""DICOM files as they are stored, or a ``DataError`` that names the file. The home of pydicom."""
+
+import logging
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+
+from liverseg.errors import DataError, LiversegError
+
+try:
+    import pydicom
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+    from pydicom.filereader import read_file_meta_info
+    from pydicom.pixels.utils import iter_pixels
+except ModuleNotFoundError:
+    raise LiversegError(
+        "DICOM: expected the packages that read it. Received: no module pydicom. Install them: "
+        'pip install "liverseg[dicom]", in a clone of the project pip install -e ".[dicom]"'
+    ) from None
+
+logging.getLogger("pydicom").setLevel(logging.ERROR)  # it logs what it warns of, too
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
+LARGEST_FRAME = 4096 * 4096
+"""Pixels; scanners make 512 x 512 to 2048 x 2048."""
+
+SIGNS_OF_DAMAGE = (
+    *(OSError, InvalidDicomError, BytesLengthException, struct.error, zlib.error),
+    *(EOFError, MemoryError, RecursionError, OverflowError),  # lengths and depths that lie
+    *(AttributeError, LookupError, TypeError, ValueError),  # elements of another kind than defined
+    *(NotImplementedError, RuntimeError),  # of the decoders
+)
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether the file has the magic of DICOM, ``DICM`` after 128 bytes.
+
+    Raises:
+        DataError: The file cannot be opened.
+    """
+    with report_damage(path), path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
+def read_header(path: Path) -> Any:
+    """The pydicom data set of a file, up to its pixels.
+
+    Raises:
+        DataError: The file is damaged, or its data set is deflated.
+    """
+    with report_damage(path):
+        if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
+            raise DataError(
+                str(path),
+                expected="a data set that is not deflated: it is unpacked before its size is known",
+                received="the transfer syntax Deflated Explicit VR Little Endian",
+                next_step="Convert it, e.g. with dcmconv of DCMTK.",
+            )
+        return pydicom.dcmread(path, stop_before_pixels=True)
+
+
+def read_frames(path: Path) -> Iterator[npt.NDArray[Any]]:
+    """The frames (row, column) of a file one after the other, as integers before any rescaling.
+
+    Raises:
+        DataError: The file is damaged, holds fewer pixels than it promises, is larger than memory,
+            in colours, or compressed in a way that cannot be read.
+    """
+    header = read_header(path)
+    with report_damage(path):
+        num_pixels = int(header.Rows) * int(header.Columns)
+        if not 0 < num_pixels <= LARGEST_FRAME or int(header.get("SamplesPerPixel", 1)) != 1:
+            raise ValueError(
+                f"{header.Rows} x {header.Columns} pixels of {header.get('SamplesPerPixel')} "
+                f"samples; at most {LARGEST_FRAME} pixels of one sample are read"
+            )
+        size, available = path.stat().st_size, psutil.virtual_memory().available
+        if size > available:
+            raise MemoryError(f"a file of {size} bytes, {available} bytes of memory are free")
+        dataset = pydicom.dcmread(path)
+        bits = dataset.BitsAllocated == 1 and not dataset.file_meta.TransferSyntaxUID.is_compressed
+        yield from _iterate_bits(dataset) if bits else iter_pixels(dataset, raw=True)
+
+
+def _iterate_bits(dataset: Any) -> Iterator[npt.NDArray[np.uint8]]:
+    """Frames of one bit a pixel, of which one may end within a byte (PS3.5, 8.1.1).
+
+    pydicom 3.0 reads such a file as a whole, which takes eight times its size, but not by frames.
+    """
+    shape, num_frames = (dataset.Rows, dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
+    num_pixels = dataset.Rows * dataset.Columns
+    stored = np.frombuffer(dataset.PixelData, np.uint8)
+    if 8 * stored.size < num_frames * num_pixels:
+        raise ValueError(f"{stored.size} bytes for {num_frames} frames of {num_pixels} bits")
+    for start in range(0, num_frames * num_pixels, num_pixels):
+        in_bytes = stored[start // 8 : -(-(start + num_pixels) // 8)]
+        bits = np.unpackbits(in_bytes, bitorder="little")[start % 8 :][:num_pixels]
+        yield bits.reshape(shape)
+
+
+@contextmanager
+def report_damage(path: Path) -> Iterator[None]:
+    """Turn what pydicom raises on a file that breaks the standard into a ``DataError``."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of values that break the standard but can be read
+            yield
+    except SIGNS_OF_DAMAGE as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(
+            str(path),
+            expected="an undamaged DICOM file in a transfer syntax that can be read",
+            received=text if text.isprintable() else ascii(text),
+            next_step="Fetch it again, or convert it to Explicit VR Little Endian, e.g. with "
+            "gdcmconv --raw.",
+        ) from None
