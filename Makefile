@@ -18,10 +18,10 @@ verify: .venv/installed  ## DVC's cache hashed again; what is damaged leaves it
 	liverseg verify
 
 test: .venv/installed-dev  ## the tests, but for the slow ones
-	pytest -m "not slow"
+	pytest -m "not slow" --numprocesses 2
 
 test-all: .venv/installed-dev  ## the slow ones too
-	pytest
+	pytest --numprocesses 2
 
 lint: .venv/installed-dev  ## formatting, lints, types and who may import whom
 	pre-commit run --all-files --show-diff-on-failure

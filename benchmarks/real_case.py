@@ -1,10 +1,11 @@
 """Is anything flipped, shifted or mis-scaled? Train the U-Net on one real case, score it there.
 
-    python -m benchmarks.real_case FOLDER
+    python -m benchmarks.real_case FOLDER [--keep NEW_FOLDER]
 
 FOLDER holds one case in the layout of LiTS. The U-Net sees nothing else, and is scored on the same
-case after the way back to the scan's own grid: it can only come close to 1 if slices, masks, grids
-and thresholds all mean the same voxels. It says nothing about other cases.
+case, predicted as ``liverseg predict`` does: it can only come close to 1 if slices, masks, grids
+and thresholds all mean the same voxels. It says nothing about other cases. ``NEW_FOLDER/model`` is
+then a model for the verbs of the command line.
 """
 
 import argparse
@@ -16,18 +17,20 @@ from pathlib import Path
 
 from liverseg.cases.case_table import Case
 from liverseg.cases.ingest import ingest_cases
+from liverseg.cases.reading import read_case_labels, read_case_scan
 from liverseg.cases.split import CaseRole
 from liverseg.errors import EXIT_CODE, LiversegError
-from liverseg.inference.predict import predict_slices
-from liverseg.params import DataParams, Params, read_params
-from liverseg.postprocess.labels import label_volume
+from liverseg.models.description import write_description
+from liverseg.models.saved import write_model
+from liverseg.params import RULES_FILE, Params, read_params
+from liverseg.prediction.ensemble import read_ensemble
+from liverseg.prediction.predictor import Predictor
 from liverseg.scoring.case_score import CaseScore, score_case
 from liverseg.slices.preprocess import preprocess_cases
-from liverseg.slices.stacks import Preprocessing, open_stack
+from liverseg.slices.stacks import Preprocessing, write_preprocessing
 from liverseg.training.causes import collect_causes
 from liverseg.training.fit import train_model
 from liverseg.training.job import TrainingJob
-from liverseg.volumes.nifti import read_labels
 
 IMAGE_SIZE = 128
 EPOCHS = 40
@@ -35,25 +38,39 @@ LEARNING_RATE = 2e-3
 
 
 def overfit_case(root: Path, params: Params, scratch: Path) -> CaseScore:
-    """Scores of the U-Net on the one case below ``root`` that it was trained on."""
-    (case,) = ingest_cases(root, DataParams(root=str(root), patients=None, exclude=()))
-    slices = scratch / "slices"
+    """Scores of the U-Net on the one case below ``root`` that it was trained on.
+
+    ``scratch`` keeps the model as ``scratch/model``, with which ``liverseg predict`` works.
+    """
+    own: dict[str, object] = {
+        "root": str(root),
+        "patients": None,
+        "exclude": (),
+        "spacing_overrides": {},
+    }
+    data = params.data.model_copy(update=own)
+    (case,) = ingest_cases(root, data).cases
+    slices, model = scratch / "slices", scratch / "model"
     slices.mkdir()
-    windows = params.preprocess.windows_hu
-    preprocess_cases(root, [case], Preprocessing(windows, IMAGE_SIZE, "npz"), slices)
+    model.mkdir()
+    preprocessing = Preprocessing(params.preprocess.windows_hu, IMAGE_SIZE, "npz")
+    preprocess_cases(root, [case], preprocessing, slices)
     job = _build_job(case, slices, params)
-    trained = train_model(job, scratch / "curves", scratch / "logs", scratch / "unfinished")
-    stack = open_stack(slices, case.case_id)
-    context = trained.description.context
-    values = predict_slices(trained.model, stack.images, context, params.predict.batch_size)
-    labels = label_volume(values[..., 0], values[..., 1], stack.slice_grid, params.score.rules)
+    trained = train_model(job, model / "curves", scratch / "logs", scratch / "unfinished")
+    write_model(model, trained.model)
+    write_description(model, trained.description)
+    write_preprocessing(model, preprocessing)
+    rules = params.score.rules
+    (model / RULES_FILE).write_text(rules.model_dump_json(indent=2), encoding="utf-8")
+    scan, reference = read_case_scan(root, case), read_case_labels(root, case)
+    predicted = Predictor(read_ensemble([model])).predict(scan)
     return score_case(
         case.case_id,
         case.patient_id,
-        read_labels(root / case.mask).data,
-        labels,
-        stack.slice_grid.grid,
-        params.score.rules.lesion_connectivity,
+        reference.data,
+        predicted.labels,
+        reference.grid,
+        rules.lesion_connectivity,
     )
 
 
@@ -102,10 +119,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"))
+    parser.add_argument(
+        "--keep", type=Path, metavar="NEW_FOLDER", help="of the slices and the model"
+    )
     flags = parser.parse_args()
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
-        score = overfit_case(flags.folder, read_params(flags.params), Path(scratch))
+        if flags.keep:
+            flags.keep.mkdir(parents=True)
+        score = overfit_case(flags.folder, read_params(flags.params), flags.keep or Path(scratch))
     minutes = (time.perf_counter() - start) / 60
     result = {"lesion_dice": score.lesion.dice, "liver_dice": score.liver.dice, "minutes": minutes}
     print(json.dumps(result, indent=2))

@@ -8,17 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from liverseg.labels import REGIONS
+from liverseg.inference.mean import Network, predict_mean
 from liverseg.models.description import ModelDescription
 from liverseg.models.saved import load_model
 from liverseg.postprocess.probabilities import (
     CaseProbabilities,
     PredictedCase,
-    quantise,
     write_predicted_cases,
     write_probabilities,
 )
-from liverseg.slices.samples import read_sample_image
 from liverseg.slices.stacks import Slices, open_stack
 
 
@@ -50,7 +48,7 @@ def predict_cases(
 def predict_slices(
     model: keras.Model, images: Slices, context: int, batch_size: int
 ) -> npt.NDArray[np.uint8]:
-    """Probabilities of every slice of a stack, 8 bit.
+    """Probabilities of every slice of a stack, 8 bit: those of ``predict_mean`` of one model.
 
     Args:
         model: From (batch, rows, columns, channels) to (batch, rows, columns, 2).
@@ -61,11 +59,4 @@ def predict_slices(
     Returns:
         (num_slices, rows, columns, 2), 255 for 1, the last axis in the order of ``REGIONS``.
     """
-    num_slices, _, rows, columns = images.shape
-    values = np.empty((num_slices, rows, columns, len(REGIONS)), np.uint8)
-    for start in range(0, num_slices, batch_size):
-        wanted = np.arange(start, min(start + batch_size, num_slices))
-        filled = np.resize(wanted, batch_size)
-        batch = np.stack([read_sample_image(images, int(index), context) for index in filled])
-        values[wanted] = quantise(model.predict_on_batch(batch)[: len(wanted)])
-    return values
+    return predict_mean([Network(model, context)], images, batch_size)

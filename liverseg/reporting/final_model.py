@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from liverseg.params import RULES_FILE
 from liverseg.reporting.results import ModelResult
 from liverseg.reporting.selection import Selection
 
@@ -18,7 +19,7 @@ def copy_final_model(folder: Path, result: ModelResult, selection: Selection) ->
     """
     # Contents only: DVC may have made its files read-only.
     shutil.copytree(result.folder, folder, copy_function=shutil.copyfile, dirs_exist_ok=True)
-    shutil.copyfile(result.scores / "rules.json", folder / "rules.json")
+    shutil.copyfile(result.scores / RULES_FILE, folder / RULES_FILE)
     choice = {
         "model": selection.final.model,
         "compared_with": [rival.description.model for rival in selection.rivals],

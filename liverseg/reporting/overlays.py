@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -15,14 +13,20 @@ from matplotlib.lines import Line2D
 from liverseg.cases.case_table import file_stem
 from liverseg.labels import REGIONS, Region, select_region
 from liverseg.outputs import whole_file
+from liverseg.reporting.colours import ORANGE, SKY_BLUE
 from liverseg.reporting.markdown import TITLES
+from liverseg.reporting.outlines import (
+    LineStyle,
+    Plane,
+    draw_outline,
+    find_slice,
+    find_view,
+)
 from liverseg.reporting.results import ModelResult
 from liverseg.scoring.case_score import CaseScore
 from liverseg.slices.preprocess import build_label_slices
 from liverseg.slices.stacks import open_stack
 from liverseg.volumes.nifti import read_labels
-
-Plane = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Line:
     """How an outline is drawn."""
 
     colour: str
-    style: Literal["solid", "dashed"]
+    style: LineStyle
     liver_width: float
     lesion_width: float
 
@@ -39,15 +43,12 @@ class Line:
         return self.liver_width if region == "liver" else self.lesion_width
 
 
-# Sky blue and orange of Okabe and Ito, Color Universal Design, 2008: told apart by everybody. The
-# prediction is drawn above the reference, and thinner, so that both are seen where they agree.
-REFERENCE_LINE = Line("#56b4e9", "solid", liver_width=1.1, lesion_width=2.4)
-PREDICTED_LINE = Line("#e69f00", "dashed", liver_width=0.8, lesion_width=1.5)
+# The prediction is drawn above the reference, and thinner, so that both are seen where they agree.
+REFERENCE_LINE = Line(SKY_BLUE, "solid", liver_width=1.1, lesion_width=2.4)
+PREDICTED_LINE = Line(ORANGE, "dashed", liver_width=0.8, lesion_width=1.5)
 
 PANEL_INCHES = 3.0
 TITLE_INCHES = 0.4
-MARGIN = 0.15
-"""Around the liver, as a share of the side of the view."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,37 +116,14 @@ def _build_panel(title: str, scores: Path, score: CaseScore, slices: Path) -> Pa
     volume = read_labels(scores / "labels" / f"{file_stem(score.case_id)}.nii.gz")
     predicted = build_label_slices(volume.data, stack.slice_grid)
     reference = stack.labels[:]
-    index = _find_slice(reference)
-    rows, columns = _find_view(reference[index] | predicted[index])
+    index = find_slice(reference)
+    rows, columns = find_view(reference[index] | predicted[index])
     return Panel(
         title=f"{title}\nlesion Dice {score.lesion.dice:.2f}, liver {score.liver.dice:.2f}",
         image=stack.images[index][0, rows, columns],
         reference=reference[index, rows, columns],
         predicted=predicted[index, rows, columns],
     )
-
-
-def _find_slice(labels: Plane) -> int:
-    """The slice with most lesion; of equal ones that with most liver."""
-    lesion, liver = (
-        select_region(labels, region).sum(axis=(1, 2)) for region in ("lesion", "liver")
-    )
-    return int(np.lexsort((liver, lesion))[-1])
-
-
-def _find_view(labels: Plane) -> tuple[slice, slice]:
-    """A square around all labels, as far as the slice reaches; all of it without labels."""
-    rows, columns = np.nonzero(labels)
-    if not rows.size:
-        return slice(None), slice(None)
-    ends = [(int(each.min()), int(each.max()) + 1) for each in (rows, columns)]
-    side = round(max(end - start for start, end in ends) * (1 + 2 * MARGIN))
-    side = min(side, *labels.shape)
-    row, column = (
-        min(max((start + end - side) // 2, 0), length - side)
-        for (start, end), length in zip(ends, labels.shape, strict=True)
-    )
-    return slice(row, row + side), slice(column, column + side)
 
 
 def _draw_panel(axis: Any, panel: Panel | None) -> None:
@@ -155,15 +133,13 @@ def _draw_panel(axis: Any, panel: Panel | None) -> None:
     axis.imshow(panel.image, cmap="gray", vmin=0, vmax=255, interpolation="bicubic")
     for labels, line in ((panel.reference, REFERENCE_LINE), (panel.predicted, PREDICTED_LINE)):
         for region in REGIONS:
-            mask = select_region(labels, region)
-            if mask.any() and not mask.all():  # else there is no outline
-                axis.contour(
-                    mask,
-                    levels=[0.5],
-                    colors=line.colour,
-                    linestyles=line.style,
-                    linewidths=line.get_width(region),
-                )
+            draw_outline(
+                axis,
+                select_region(labels, region),
+                colour=line.colour,
+                style=line.style,
+                width=line.get_width(region),
+            )
     axis.set_title(panel.title, fontsize=9)
 
 

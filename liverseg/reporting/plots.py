@@ -44,7 +44,7 @@ def write_plots(
     test_rows = case_rows[case_rows["role"] == "test"]
     for name in MODEL_NAMES:
         tables = (
-            _build_tables(results_of[name], figures_of[name], test_rows)
+            build_tables(results_of[name], figures_of[name], test_rows)
             if name in results_of
             else {plot: pd.DataFrame(columns=list(columns)) for plot, columns in COLUMNS.items()}
         )
@@ -52,9 +52,16 @@ def write_plots(
             write_table(folder / plot / f"{name}.csv", table)
 
 
-def _build_tables(
+def build_tables(
     result: ModelResult, figures: Figures, test_rows: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
+    """The table of each plot for one model, see ``COLUMNS``.
+
+    Args:
+        result: The model.
+        figures: Of this model.
+        test_rows: Of the test cases, of this and of other models.
+    """
     of_model = test_rows["model"] == result.description.model
     return {
         "curves": read_curves(result.folder),

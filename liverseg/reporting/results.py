@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from liverseg.cases.case_table import Case, read_cases
+from liverseg.cases.case_table import Case, SkippedCase, read_cases, read_skipped_cases
 from liverseg.cases.split import CaseRole, read_split
 from liverseg.errors import DataError
 from liverseg.models.description import (
@@ -14,13 +14,14 @@ from liverseg.models.description import (
     read_description,
     read_training_metrics,
 )
+from liverseg.params import RULES_FILE
 from liverseg.reporting.floor import Floor, measure_floor
 from liverseg.reporting.roles import select_scores
 from liverseg.scoring.case_score import CaseScore
 from liverseg.scoring.score_files import read_case_scores
 
 SCORE_FILES = (
-    *("cases.json", "all_background.json", "rules.json"),
+    *("cases.json", "all_background.json", RULES_FILE),
     *("calibration.json", "calibration.csv", "precision_recall.csv"),
 )
 NEXT_STEP = "Write it again with the stage score: `dvc repro`."
@@ -79,12 +80,14 @@ class Results:
         floor: What a prediction of background alone scores.
         cases: The rows of the case table by case id.
         slices: The folder of the slices.
+        skipped: Cases of the data set that were not used.
     """
 
     models: tuple[ModelResult, ...]
     floor: Floor
     cases: Mapping[str, Case]
     slices: Path
+    skipped: tuple[SkippedCase, ...] = ()
 
 
 def read_results(inputs: Inputs) -> Results:
@@ -130,6 +133,7 @@ def read_results(inputs: Inputs) -> Results:
         floor=measure_floor(inputs.slices, roles, background),
         cases=cases,
         slices=inputs.slices,
+        skipped=read_skipped_cases(inputs.cases),
     )
 
 

@@ -11,7 +11,7 @@ from tests.pipeline.clone import Clone
 
 pytestmark = pytest.mark.slow
 
-NUM_FOLDS = 3
+NUM_FOLDS = 5
 
 
 def read_test_rows(clone: Clone, experiment: str) -> list[dict[str, str]]:
@@ -25,7 +25,7 @@ def test_queued_folds_are_pooled_with_every_patient_tested_once(chain: Clone) ->
     flags = [word for change in changes for word in ("-S", change)]
     chain.run("dvc", "exp", "run", "--queue", *flags)
     assert "experiments" in chain.run("liverseg", "folds", expect=2)  # none has run yet
-    chain.run("dvc", "queue", "start")
+    chain.run("dvc", "queue", "start", "-j", "2")  # side by side: nothing is shared
     chain.wait_for_queue(NUM_FOLDS)
 
     text = chain.run("liverseg", "folds", "--json", "folds.json")

@@ -1,0 +1,137 @@
+"""The application, and what all of its verbs share: quiet, verbose, errors and exit codes."""
+
+import functools
+import inspect
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
+
+NUM_BOOTSTRAPS = 2000
+"""Replicates of every interval on the command line."""
+
+SOME_FAILED = 1
+"""The exit code where some of many failed and the others are done."""
+
+
+class _SortedGroup(TyperGroup):
+    """Lists its verbs by name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx))
+
+
+app = typer.Typer(
+    cls=_SortedGroup,
+    epilog="""\b
+    Exit codes:
+      0    all is well
+      1    some of the scans or cases failed, the others are done
+      2    nothing could be done, and the message says why
+      130  interrupted by Ctrl-C
+
+    Results go to standard output, progress and notes to standard error.
+    """,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More notes; tracebacks of errors.")]
+_NOTES = logging.getLogger("liverseg")
+_SHARED = {"quiet": Quiet, "verbose": Verbose}
+
+
+def main() -> None:
+    """Run the command line; a user's error becomes its message and exit code 2."""
+    try:
+        app()
+    except (LiversegError, OSError) as error:  # OSError: an output that cannot be written
+        message = describe_os_error(error) if isinstance(error, OSError) else None
+        if _NOTES.isEnabledFor(logging.INFO):
+            traceback.print_exc()
+        print(f"error: {message or error}", file=sys.stderr)
+        sys.exit(EXIT_CODE)
+
+
+def verb(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a verb of the command line, with ``--quiet`` and ``--verbose`` added.
+
+    Args:
+        name: Where the function's own cannot be a verb's, such as ``import``.
+    """
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def run(*args: Any, quiet: bool, verbose: bool, **options: Any) -> None:
+            _set_output(quiet=quiet, verbose=verbose)
+            try:
+                function(*args, **options)
+            except KeyboardInterrupt:
+                print("interrupted", file=sys.stderr)
+                _end_by(signal.SIGINT)
+            except BrokenPipeError:  # `| head` has seen enough
+                _end_by(signal.SIGPIPE)
+
+        own = inspect.signature(function)
+        shared = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+            for key, kind in _SHARED.items()
+        ]
+        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *shared])  # type: ignore[attr-defined]
+        run.__annotations__ = function.__annotations__ | _SHARED
+        summary = (function.__doc__ or "").partition("\n")[0]  # whole: Typer would cut it off
+        app.command(name, short_help=summary)(run)
+        return function
+
+    return register
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"liverseg {version('liverseg')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _describe(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Segmentation of liver tumours on CT: the tools beside the pipeline.
+
+    \b
+    liverseg predict scan.nii.gz -o predictions      # where tumours are, and how large
+    liverseg view scan.nii.gz labels.nii.gz          # look at them
+    liverseg score reference/ predictions/           # how good is that?
+    liverseg VERB --help                             # each has examples
+    """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+
+
+def _end_by(number: signal.Signals) -> None:
+    """End as a shell expects it of a command that a signal stopped: by that signal."""
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+
+
+def _set_output(*, quiet: bool, verbose: bool) -> None:
+    """What the modules below say: bars through tqdm, notes through the logger ``liverseg``."""
+    if quiet:
+        os.environ["TQDM_DISABLE"] = "1"  # read when tqdm is imported, in worker processes too
+    _NOTES.addHandler(logging.StreamHandler())
+    _NOTES.setLevel(logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING)

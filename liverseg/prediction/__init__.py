@@ -1,0 +1,1 @@
+"""New scans in, lesions out: what ``liverseg predict`` and ``liverseg report`` do."""

@@ -1,0 +1,1 @@
+"""One page a scan for people: what ``liverseg report`` makes of what ``liverseg predict`` wrote."""

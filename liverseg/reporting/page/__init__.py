@@ -1,0 +1,1 @@
+"""The report to read: one HTML file with tables, plots and pictures that needs no network."""
