@@ -14,11 +14,11 @@ from pathlib import Path
 import keras
 from tqdm import tqdm
 
-from liverseg.cases.split import read_split
-from liverseg.models.table import load_recipe
+from liverseg.networks.causes import collect_causes
+from liverseg.networks.recipe import load_recipe
 from liverseg.params import read_params
-from liverseg.slices.batches import TrainingBatches
-from liverseg.training.causes import collect_causes
+from liverseg.tables.split import read_split
+from liverseg.training.batches import TrainingBatches
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics

@@ -18,14 +18,14 @@ from statistics import mean
 
 from tqdm import tqdm
 
-from liverseg.cases.case_table import Case, read_cases
-from liverseg.cases.reading import read_case_labels, read_case_scan
-from liverseg.cases.split import read_split
 from liverseg.errors import EXIT_CODE, LiversegError
 from liverseg.params import RULES_FILE
-from liverseg.prediction.ensemble import read_ensemble
-from liverseg.prediction.predictor import Predictor
+from liverseg.scans.ensemble import read_ensemble
+from liverseg.scans.predictor import Predictor
 from liverseg.scoring.case_score import CaseScore, score_case
+from liverseg.tables.case_table import Case, read_cases
+from liverseg.tables.split import read_split
+from liverseg.volumes.reading import read_case_labels, read_case_scan
 
 
 @dataclass(frozen=True)

@@ -24,19 +24,20 @@ import numpy.typing as npt
 
 from liverseg.errors import EXIT_CODE, LiversegError
 from liverseg.inference.flips import MIRRORED_AXES
+from liverseg.pages.markdown import format_table
 from liverseg.postprocess.labels import build_labels
+from liverseg.postprocess.probabilities import CaseProbabilities
 from liverseg.postprocess.way_back import restore_mask, restore_quantised
-from liverseg.prediction.ensemble import read_ensemble
-from liverseg.prediction.files import OVERLAY_FILE
-from liverseg.prediction.lesions import measure_lesions
-from liverseg.prediction.pictures import draw_scan
-from liverseg.prediction.predictor import Predictor
-from liverseg.prediction.provenance import Provenance, collect_provenance, hash_files
-from liverseg.prediction.results import write_lesions
-from liverseg.prediction.summary import build_summary, write_summary
-from liverseg.reporting.markdown import format_table
-from liverseg.scoring.mask_pairs import PREDICTED_LABELS
-from liverseg.slices.preprocess import build_images
+from liverseg.preprocess.slicing import build_images
+from liverseg.scans.ensemble import read_ensemble
+from liverseg.scans.files import ScanFolder
+from liverseg.scans.judging import judge_labels, judge_scan
+from liverseg.scans.lesions import measure_lesions
+from liverseg.scans.pictures import draw_scan
+from liverseg.scans.predictor import Prediction, Predictor
+from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
+from liverseg.scans.results import write_lesions
+from liverseg.scans.summary import build_summary, write_summary
 from liverseg.volumes.nifti import read_scan, write_labels
 
 
@@ -62,9 +63,11 @@ def predict_once(
 
     rules = predictor.ensemble.rules
     with watch.stage("hash the scan"):
-        scan_sha256 = hash_files([path])
+        scan_sha256 = hash_scan([path])
     with watch.stage("read the scan"):
         scan = read_scan(path)
+    with watch.stage("judge scan and labels"):
+        checked = judge_scan(path, scan)
     with watch.stage("slices"):
         images, slice_grid = build_images(scan, predictor.ensemble.preprocessing)
     with watch.stage("network"):
@@ -78,12 +81,16 @@ def predict_once(
         labels = build_labels(liver_mask, lesion_mask, rules, slice_grid.grid)
     with watch.stage("lesions"):
         lesions = measure_lesions(labels, scan, lesion_probability, rules.lesion_connectivity)
+    with watch.stage("judge scan and labels"):
+        findings = (*checked.findings, *judge_labels(scan, checked.body, labels))
     with watch.stage("picture"):
-        draw_scan(folder / OVERLAY_FILE, scan, labels, rules.lesion_connectivity)
+        draw_scan(ScanFolder(folder).overlay, scan, labels, rules.lesion_connectivity)
     with watch.stage("write labels, table and summary"):
-        write_labels(folder / PREDICTED_LABELS, labels, like=path)
+        write_labels(ScanFolder(folder).labels, labels, like=path)
         write_lesions(folder, lesions)
-        summary = build_summary(path.name, scan_sha256, labels, scan.grid, len(lesions), provenance)
+        on_slices = CaseProbabilities(values, slice_grid)
+        prediction = Prediction(labels, lesions, on_slices, lesion_probability)
+        summary = build_summary(path.name, scan_sha256, prediction, scan.grid, provenance, findings)
         write_summary(folder, summary)
     return labels
 

@@ -27,7 +27,8 @@ Work = Callable[[], object]
 
 def prepare_liverseg(scan: Path, mask: Path, folder: Path, size: int) -> Work:
     """The stage's own calls for one case."""
-    from liverseg.slices.preprocess import build_images, build_label_slices
+    from liverseg.preprocess.slicing import build_images
+    from liverseg.slices.geometry import build_label_slices
     from liverseg.slices.stacks import Preprocessing, SliceStack, write_stack
     from liverseg.volumes.nifti import read_labels, read_scan
 

@@ -15,22 +15,22 @@ import tempfile
 import time
 from pathlib import Path
 
-from liverseg.cases.case_table import Case
 from liverseg.cases.ingest import ingest_cases
-from liverseg.cases.reading import read_case_labels, read_case_scan
-from liverseg.cases.split import CaseRole
 from liverseg.errors import EXIT_CODE, LiversegError
-from liverseg.models.description import write_description
-from liverseg.models.saved import write_model
+from liverseg.networks.causes import collect_causes
+from liverseg.networks.description import write_description
+from liverseg.networks.saved import write_model
 from liverseg.params import RULES_FILE, Params, read_params
-from liverseg.prediction.ensemble import read_ensemble
-from liverseg.prediction.predictor import Predictor
+from liverseg.preprocess.slicing import preprocess_cases
+from liverseg.scans.ensemble import read_ensemble
+from liverseg.scans.predictor import Predictor
 from liverseg.scoring.case_score import CaseScore, score_case
-from liverseg.slices.preprocess import preprocess_cases
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
-from liverseg.training.causes import collect_causes
+from liverseg.tables.case_table import Case
+from liverseg.tables.split import CaseRole
 from liverseg.training.fit import train_model
 from liverseg.training.job import TrainingJob
+from liverseg.volumes.reading import read_case_labels, read_case_scan
 
 IMAGE_SIZE = 128
 EPOCHS = 40

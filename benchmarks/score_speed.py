@@ -37,8 +37,8 @@ Work = Callable[[], object]
 
 def prepare_liverseg(reference: Any, predicted: Any, affine: Any, _: Any) -> Work:
     """All scores of a case."""
+    from liverseg.grids.grid import Grid
     from liverseg.scoring.case_score import score_case
-    from liverseg.volumes.grid import Grid
 
     grid = Grid(reference.shape, affine)
     return lambda: score_case("case", "case", reference, predicted, grid, 6)

@@ -58,6 +58,7 @@ _DISK_PROBLEMS = {
     errno.EPERM: "Make it readable and the folder writable",
     errno.ENOENT: "Bring back what was removed",
     errno.EIO: "Look at the disk",
+    errno.ENOTSUP: "Put a regular file there",
 }
 
 

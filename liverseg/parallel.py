@@ -3,11 +3,15 @@
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait
+from types import ModuleType
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -34,7 +38,11 @@ def count_workers() -> int:
             f"{WORKERS_VARIABLE}: expected a whole number above 0. Received: {text!r}. "
             "Unset it to use every core."
         )
-    return int(text or len(os.sched_getaffinity(0)))
+    if text:
+        return int(text)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS binds no process to cores
 
 
 def map_cases(
@@ -42,8 +50,9 @@ def map_cases(
 ) -> Iterator[Result]:
     """Results of ``function`` for all items, in their order, as they become ready.
 
-    ``function`` and the items must be picklable; with one worker or one item it is called in this
-    process. An error in a worker ends the whole map and is raised here.
+    ``function`` and the items must be picklable, and no part of the script that runs; with one
+    worker or one item it is called in this process. An error in a worker ends the whole map and is
+    raised here. Workers end with this process, however it ends.
 
     Raises:
         LiversegError: A worker was killed from outside.
@@ -54,8 +63,10 @@ def map_cases(
         yield from map(function, tqdm(items, desc=description, unit="case"))
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context) as executor:
-        with _interrupts_ignored():  # by the workers for good: Ctrl-C is this process's alone
+    with _blocked(signal.SIGHUP):  # for the process that counts what they share
+        executor = ProcessPoolExecutor(workers, context, initializer=_end_with_parent)
+    with executor:
+        with _blocked(signal.SIGHUP, signal.SIGINT), _script_hidden():
             futures = deque(executor.submit(function, item) for item in items)
         try:
             for _ in tqdm(items, desc=description, unit="case"):
@@ -72,9 +83,41 @@ def map_cases(
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _blocked(*numbers: signal.Signals) -> Iterator[None]:
+    """Let signals wait; processes that start meanwhile never get them, and end by this one alone.
+
+    A terminal sends Ctrl-C, and that it is closed, to all processes at once.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _script_hidden() -> Iterator[None]:
+    """Keep new processes from running the script that runs here once more, as ``spawn`` does.
+
+    They take functions from modules, by name. A script without ``if __name__ == "__main__"`` would
+    start its work again in each of them.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+def _end_with_parent() -> None:
+    """Let a worker die once the process that started it is gone: nobody waits for its result."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        raise TypeError("no worker process")
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

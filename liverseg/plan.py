@@ -4,13 +4,12 @@ A stage of one model depends on its own plan file alone, whose bytes stay the sa
 of the other models changes: so a run with fewer models leaves the others cached.
 """
 
-import json
 import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 from liverseg.errors import DataError
-from liverseg.outputs import whole_file
+from liverseg.json_files import read_json, write_json
 from liverseg.params import MODEL_NAMES
 
 COPY_NAME = "plan.json"
@@ -19,9 +18,7 @@ COPY_NAME = "plan.json"
 def write_plan(folder: Path, models: Collection[str]) -> None:
     """Write ``<name>.json`` for every model that there is; ``models`` are part of the run."""
     for name in MODEL_NAMES:
-        plan = {"model": name, "is_part_of_run": name in models}
-        with whole_file(folder / f"{name}.json") as partial:
-            partial.write_text(json.dumps(plan, indent=2) + "\n", encoding="utf-8")
+        write_json(folder / f"{name}.json", {"model": name, "is_part_of_run": name in models})
 
 
 def copy_plan(path: Path, folder: Path) -> None:
@@ -38,7 +35,7 @@ def read_is_part_of_run(path: Path) -> bool:
     if path.is_dir():
         path = path / COPY_NAME
     try:
-        is_part = json.loads(path.read_text(encoding="utf-8"))["is_part_of_run"]
+        is_part = read_json(path)["is_part_of_run"]
     except (OSError, ValueError, KeyError, TypeError):
         is_part = None
     if not isinstance(is_part, bool):

@@ -1,13 +1,12 @@
 """Measured times, kept apart from results because they differ from run to run."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from liverseg.outputs import whole_file
+from liverseg.json_files import read_json, write_json
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,12 @@ def measure_time(path: Path, num_items: int) -> Iterator[None]:
     """Write the wall-clock time of the block, if it succeeds, to a JSON file."""
     start = time.perf_counter()
     yield
-    with whole_file(path) as partial:
-        content = asdict(Timing(time.perf_counter() - start, num_items))
-        partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    write_json(path, asdict(Timing(time.perf_counter() - start, num_items)), indent=None)
 
 
 def read_timing(path: Path) -> Timing | None:
     """A measured time; None where nothing was measured, e.g. because the result was cached."""
     try:
-        return Timing(**json.loads(path.read_text(encoding="utf-8")))
+        return Timing(**read_json(path))
     except (OSError, ValueError, TypeError):
         return None

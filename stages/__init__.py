@@ -6,14 +6,21 @@ from pathlib import Path
 from types import TracebackType
 
 from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
+from liverseg.signals import end_by_signal, raise_on_stop
 
 PARAMS_FILE = Path("params.yaml")
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage; a user's error becomes its message and exit code 2, without a traceback."""
+    """Run a stage; a user's error becomes its message and exit code 2, without a traceback.
+
+    Ctrl-C, SIGTERM and SIGHUP end it by that signal, once what is half done is cleaned up.
+    """
+    raise_on_stop()
     try:
         main()
+    except KeyboardInterrupt as error:
+        end_by_signal(error)
     except LiversegError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(EXIT_CODE)
@@ -34,4 +41,5 @@ def _report_interrupt(
         sys.__excepthook__(kind, error, trace)
 
 
-sys.excepthook = _report_interrupt  # here, so that it serves while a stage is still importing
+if sys.argv[0] == "-m":  # `python -m stages.NAME` is looking for it: serve while it imports
+    sys.excepthook = _report_interrupt

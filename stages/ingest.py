@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from liverseg.cases.case_table import write_cases
 from liverseg.cases.ingest import Ingested, ingest_cases
 from liverseg.params import read_params
+from liverseg.tables.case_table import write_cases
 from stages import PARAMS_FILE, run_stage
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from liverseg.params import read_params
-from liverseg.volumes.phantom.data_set import write_phantom
+from liverseg.phantom.data_set import write_phantom
 from stages import PARAMS_FILE, run_stage
 
 

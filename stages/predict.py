@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from liverseg.models.description import read_description, write_description, write_no_model
+from liverseg.networks.description import read_description, write_description, write_no_model
 from liverseg.outputs import whole_folder
 from liverseg.params import MODEL_NAMES, Params, read_params
 from stages import PARAMS_FILE, run_stage
@@ -31,10 +31,10 @@ def _predict(flags: argparse.Namespace, params: Params, folder: Path) -> None:
         print(f"{flags.name}: not part of this run")
         return
     # Only here: TensorFlow takes seconds to load, and a skipped model does without.
-    from liverseg.cases.split import read_split
     from liverseg.inference.predict import predict_cases
-    from liverseg.models.threads import pin_threads
+    from liverseg.networks.threads import pin_threads
     from liverseg.postprocess.probabilities import PredictedCase
+    from liverseg.tables.split import read_split
     from liverseg.timings import measure_time
 
     pin_threads(params.predict.num_threads)

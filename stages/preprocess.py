@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from liverseg.cases.case_table import read_cases
 from liverseg.outputs import whole_folder
 from liverseg.params import read_params
-from liverseg.slices.preprocess import preprocess_cases
+from liverseg.preprocess.slicing import preprocess_cases
 from liverseg.slices.stacks import Preprocessing
+from liverseg.tables.case_table import read_cases
 from stages import PARAMS_FILE, run_stage
 
 
@@ -18,8 +18,8 @@ def main() -> None:
     parser.add_argument("--cases", type=Path, required=True, help="case table")
     parser.add_argument("--out", type=Path, required=True, help="folder of slices to write")
     paths = parser.parse_args()
-    params = read_params(PARAMS_FILE).preprocess
-    preprocessing = Preprocessing(params.windows_hu, params.image_size, params.format)
+    params = read_params(PARAMS_FILE)
+    preprocessing = Preprocessing(**params.preprocess.model_dump())
     with whole_folder(paths.out) as folder:
         preprocess_cases(paths.root, read_cases(paths.cases), preprocessing, folder)
 

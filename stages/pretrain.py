@@ -4,9 +4,9 @@ import argparse
 import shutil
 from pathlib import Path
 
-from liverseg.models.description import write_training_metrics
+from liverseg.networks.model_folder import ModelFolder
 from liverseg.outputs import whole_folder
-from liverseg.params import Params, apply_overrides, read_params
+from liverseg.params import EncoderParams, FitParams, Params, read_params
 from liverseg.plan import copy_plan, read_is_part_of_run
 from stages import PARAMS_FILE, run_stage
 
@@ -28,41 +28,53 @@ def main() -> None:
     with whole_folder(flags.out) as folder:
         copy_plan(flags.plan, folder)
         if is_asked_for:
-            _pretrain(flags, params, folder)
+            _pretrain(flags, params, ModelFolder(folder))
         else:
             print("encoder: not part of this run")
     if is_asked_for:
         shutil.rmtree(flags.unfinished)
 
 
-def _pretrain(flags: argparse.Namespace, params: Params, folder: Path) -> None:
+def _pretrain(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> None:
     # Only here: TensorFlow takes seconds to load, and a skipped encoder does without.
-    from liverseg.cases.split import read_split
+    from liverseg.networks.causes import collect_causes
+    from liverseg.pretraining.encoder import pretrain_encoder, write_encoder
+    from liverseg.tables.split import read_split
     from liverseg.timings import measure_time
-    from liverseg.training.causes import collect_causes, write_causes
-    from liverseg.training.job import TrainingJob
-    from liverseg.training.pretrain import pretrain_encoder, write_encoder
+    from liverseg.training.job import FitJob
 
-    own = params.models.resnet
-    train = apply_overrides(params.train, own.train).model_copy(update=own.pretrain.model_dump())
-    job = TrainingJob(
-        model="resnet",
-        own=own,
+    # Value by value, as dvc.yaml lists them: of all others the encoder is independent.
+    encoder = EncoderParams(
+        depth=params.models.resnet.depth,
+        last_stage=params.models.resnet.last_stage,
+        weights=params.models.resnet.weights,
+    )
+    shared = {
+        "seed": params.train.seed,
+        "num_threads": params.train.num_threads,
+        "precision": params.train.precision,
+        "context": params.train.context,
+        "lesion_oversampling": params.train.lesion_oversampling,
+        "lesion_share": params.train.lesion_share,
+        "liver_free_fraction": params.train.liver_free_fraction,
+    }
+    train = FitParams(**shared | params.models.resnet.pretrain.model_dump(exclude_none=True))
+    job = FitJob(
+        own=encoder,
         train=train,
         augment=params.augment,
         slices=flags.slices,
         roles=read_split(flags.split),
-        encoder=None,
         causes=collect_causes(
             {"slices": flags.slices, "split": flags.split},
-            {"train": train, "augment": params.augment, "models.resnet": own},
+            {"train": train, "augment": params.augment, "models.resnet": encoder},
         ),
     )
     with measure_time(flags.timings / "pretrain.json", train.epochs):
         pretrained = pretrain_encoder(job, flags.unfinished)
-    write_encoder(folder, pretrained)
-    write_training_metrics(folder, pretrained.accuracies)
-    write_causes(folder, job.causes)
+    write_encoder(folder.path, pretrained)
+    folder.write_metrics(pretrained.accuracies)
+    folder.write_causes(job.causes)
 
 
 if __name__ == "__main__":

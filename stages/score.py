@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from liverseg.cases.case_table import read_cases
-from liverseg.models.description import read_description, write_description, write_no_model
+from liverseg.networks.description import read_description, write_description, write_no_model
 from liverseg.outputs import whole_folder
 from liverseg.params import MODEL_NAMES, read_params
 from liverseg.scoring.predictions import ScoringJob, score_predictions
+from liverseg.scoring.score_folder import ScoreFolder
+from liverseg.tables.case_table import read_cases
 from stages import PARAMS_FILE, run_stage
 
 
@@ -28,7 +29,7 @@ def main() -> None:
             print(f"{flags.name}: not part of this run")
             return
         cases = {case.case_id: case for case in read_cases(flags.cases)}
-        job = ScoringJob(flags.probabilities, cases, flags.root, folder)
+        job = ScoringJob(flags.probabilities, cases, flags.root, ScoreFolder(folder))
         score_predictions(job, params.score, flags.name)
         write_description(folder, description)
 

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from liverseg.cases.assignment import assign_roles
-from liverseg.cases.case_table import read_cases
-from liverseg.cases.split import write_split
 from liverseg.cases.split_summary import summarise_split
 from liverseg.params import read_params
+from liverseg.tables.case_table import read_cases
+from liverseg.tables.split import write_split
 from stages import PARAMS_FILE, run_stage
 
 

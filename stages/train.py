@@ -4,9 +4,10 @@ import argparse
 import shutil
 from pathlib import Path
 
-from liverseg.models.description import write_description, write_no_model, write_training_metrics
+from liverseg.networks.description import write_no_model
+from liverseg.networks.model_folder import ModelFolder
 from liverseg.outputs import whole_folder
-from liverseg.params import MODEL_NAMES, ModelName, Params, apply_overrides, read_params
+from liverseg.params import MODEL_NAMES, ModelName, Params, read_params
 from liverseg.plan import read_is_part_of_run
 from stages import PARAMS_FILE, run_stage
 
@@ -31,7 +32,7 @@ def main() -> None:
     is_part_of_run = read_is_part_of_run(flags.start)
     with whole_folder(flags.out) as folder:
         if is_part_of_run:
-            _train(flags, params, folder)
+            _train(flags, params, ModelFolder(folder))
         else:
             write_no_model(folder, flags.model)
             print(f"{flags.model}: not part of this run")
@@ -39,15 +40,14 @@ def main() -> None:
         shutil.rmtree(flags.unfinished)
 
 
-def _train(flags: argparse.Namespace, params: Params, folder: Path) -> None:
+def _train(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> None:
     # Only here: TensorFlow takes seconds to load, and a skipped model does without.
-    from liverseg.cases.split import read_split
-    from liverseg.models.saved import write_model
-    from liverseg.slices.stacks import read_preprocessing, write_preprocessing
+    from liverseg.networks.causes import collect_causes
+    from liverseg.slices.stacks import read_preprocessing
+    from liverseg.tables.split import read_split
     from liverseg.timings import measure_time
-    from liverseg.training.causes import collect_causes, write_causes
     from liverseg.training.fit import train_model
-    from liverseg.training.job import TrainingJob
+    from liverseg.training.job import TrainingJob, apply_overrides
 
     name: ModelName = flags.model
     own = getattr(params.models, name)
@@ -66,12 +66,10 @@ def _train(flags: argparse.Namespace, params: Params, folder: Path) -> None:
         ),
     )
     with measure_time(flags.timings / f"train_{name}.json", job.train.epochs):
-        trained = train_model(job, folder / "curves", flags.logs, flags.unfinished)
-    write_model(folder, trained.model)
-    write_description(folder, trained.description)
-    write_training_metrics(folder, trained.metrics)
-    write_causes(folder, job.causes)
-    write_preprocessing(folder, read_preprocessing(flags.slices))
+        trained = train_model(job, folder.curves, flags.logs, flags.unfinished)
+    folder.write_trained(trained.model, trained.description, read_preprocessing(flags.slices))
+    folder.write_metrics(trained.metrics)
+    folder.write_causes(job.causes)
 
 
 if __name__ == "__main__":

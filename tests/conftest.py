@@ -9,14 +9,18 @@ from hypothesis import settings
 
 from tests.browser import Browser, list_missing_programs, open_browser
 
+pytest_plugins = ("tests.made.cases", "tests.made.scores")
+
 settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile("patient")
 
-# A shell starts background jobs with Ctrl-C ignored, and a process hands that on to its children:
-# the tests that interrupt one would wait for ever.
+# A shell starts background jobs with Ctrl-C ignored, nohup commands with the loss of the terminal,
+# and a process hands that on to its children: the tests that stop one would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

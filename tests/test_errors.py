@@ -3,6 +3,7 @@
 import os
 import pickle
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,17 +81,30 @@ def test_a_bug_keeps_its_traceback(tmp_path):
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.parametrize("place", ["import", "run"])
-def test_ctrl_c_is_one_line_within_two_seconds(tmp_path, place):
-    wait = "print('ready', flush=True); time.sleep(60)"
-    start = "import time, stages"
-    script = (
-        f"{start}; {wait}"
-        if place == "import"
-        else f"{start}; stages.run_stage(lambda: (print('ready', flush=True), time.sleep(60)))"
-    )
+WAIT = "(print('ready', flush=True), time.sleep(60))"
+WAIT_AT_IMPORT = f"import time\n{WAIT}\n"
+WAIT_IN_MAIN = f"""
+import time
+from pathlib import Path
+from liverseg.outputs import whole_folder
+from stages import run_stage
+
+def main():
+    with whole_folder(Path("out")) as folder:
+        (folder / "half").touch()
+        {WAIT}
+
+run_stage(main)
+"""
+
+
+def stop_stage(folder: Path, script: str, number: signal.Signals) -> tuple[int, str]:
+    """Exit code and standard error of a stage, run as DVC runs it, that waits and gets a signal."""
+    shutil.copytree("stages", folder / "stages")
+    (folder / "stages" / "waiting.py").write_text(script)
     process = subprocess.Popen(
-        [sys.executable, "-c", script],
+        [sys.executable, "-m", "stages.waiting"],
+        cwd=folder,
         env=os.environ | {"PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -98,8 +112,35 @@ def test_ctrl_c_is_one_line_within_two_seconds(tmp_path, place):
     )
     assert process.stdout.readline() == "ready\n"
     start = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, printed = process.communicate()
     assert time.monotonic() - start < 2
-    assert printed == "interrupted\n"
-    assert process.returncode != 0
+    return process.returncode, printed
+
+
+def test_ctrl_c_while_a_stage_is_imported_is_one_line_within_two_seconds(tmp_path):
+    assert stop_stage(tmp_path, WAIT_AT_IMPORT, signal.SIGINT) == (-signal.SIGINT, "interrupted\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_stage_says_so_ends_by_that_signal_and_leaves_nothing(tmp_path, number):
+    assert stop_stage(tmp_path, WAIT_IN_MAIN, number) == (-number, "interrupted\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["stages"]
+
+
+def test_a_stage_under_nohup_goes_on_when_its_terminal_is_closed(tmp_path):
+    script = """
+import signal
+from stages import run_stage
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+run_stage(lambda: (signal.raise_signal(signal.SIGHUP), print("done")))
+"""
+    done = run_python(script, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+def test_who_imports_a_stage_keeps_own_words_for_own_errors(tmp_path):
+    done = run_python(
+        "import sys, stages.plan; assert sys.excepthook is sys.__excepthook__", tmp_path
+    )
+    assert (done.returncode, done.stderr) == (0, "")

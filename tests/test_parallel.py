@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
-from liverseg.cases.case_table import read_cases
 from liverseg.errors import DataError, LiversegError
 from liverseg.parallel import WORKERS_VARIABLE, count_workers, map_cases
+from liverseg.tables.case_table import read_cases
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -28,6 +30,15 @@ def main():
 
 if __name__ == "__main__":
     run_stage(main)
+"""
+
+
+UNGUARDED = """
+import math
+from liverseg.parallel import map_cases
+
+print("begun", flush=True)
+print(list(map_cases(math.factorial, [1, 2, 3], description="test")))
 """
 
 
@@ -87,6 +98,20 @@ def test_without_the_variable_every_core_works(monkeypatch):
     assert count_workers() == len(os.sched_getaffinity(0))
 
 
+def test_where_no_process_is_bound_to_cores_all_of_the_machine_work(monkeypatch):
+    monkeypatch.delenv(WORKERS_VARIABLE)
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
+    assert count_workers() == os.cpu_count()
+
+
+def test_it_works_in_a_thread_as_in_a_notebook_or_a_server():
+    with ThreadPoolExecutor(1) as pool:
+        results = pool.submit(
+            lambda: list(map_cases(math.factorial, [1, 2, 3], description="test"))
+        )
+        assert results.result() == [1, 2, 6]
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "abc", "1.5", " "])
 def test_a_number_of_workers_that_is_none_is_a_users_error(monkeypatch, text):
     monkeypatch.setenv(WORKERS_VARIABLE, text)
@@ -107,22 +132,51 @@ def start_sleep(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def press_ctrl_c(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Exit code and standard error after what a terminal sends to the whole group."""
-    os.killpg(process.pid, signal.SIGINT)
+def stop_group(
+    process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT
+) -> tuple[int, str]:
+    """Exit code and standard error after what a terminal or `timeout` sends to the whole group."""
+    os.killpg(process.pid, number)
     _, stderr = process.communicate(timeout=30)
     return process.returncode, stderr
 
 
-def test_ctrl_c_ends_all_processes_at_once_and_without_tracebacks(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_group_ends_all_processes_at_once_and_without_tracebacks(tmp_path, number):
     process = start_sleep(tmp_path)
     assert process.stdout is not None
     for _ in range(2):
         assert process.stdout.readline() == "one is done\n"
-    code, stderr = press_ctrl_c(process)
-    assert code == -signal.SIGINT
+    code, stderr = stop_group(process, number)
+    assert code == -number
     assert stderr.rstrip().endswith("interrupted")
     assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_process_that_started_them(tmp_path, number):
+    process = start_sleep(tmp_path)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "one is done\n"
+    workers = psutil.Process(process.pid).children(recursive=True)
+    assert len(workers) >= 2
+    process.send_signal(number)  # to it alone, as a scheduler does for want of memory
+    process.communicate(timeout=30)
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
+
+
+def test_a_script_without_a_guard_does_its_work_once(tmp_path):
+    """``spawn`` would run it again in every worker, which would start workers of its own."""
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "TQDM_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "begun\n[1, 2, 6]\n", "")
 
 
 def test_ctrl_c_while_workers_start_leaves_no_tracebacks_of_theirs(tmp_path):
@@ -131,6 +185,6 @@ def test_ctrl_c_while_workers_start_leaves_no_tracebacks_of_theirs(tmp_path):
     while len(children.read_text().split()) < 3:  # the workers, and the one that tracks semaphores
         time.sleep(0.01)
     time.sleep(0.05)  # while it starts them, the parent does not listen
-    code, stderr = press_ctrl_c(process)
+    code, stderr = stop_group(process)
     assert code == -signal.SIGINT
     assert "Traceback" not in stderr

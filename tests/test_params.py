@@ -1,6 +1,7 @@
 """params.yaml: what is accepted, and what a mistake in it is answered with."""
 
 import math
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from liverseg.errors import ParamsError
-from liverseg.params import MODEL_NAMES, TrainOverrides, apply_overrides, read_params
+from liverseg.params import MODEL_NAMES, read_params
+from tests.bounds import bounded
 
 SHIPPED = Path(__file__).resolve().parent.parent / "params.yaml"
 REMOVED = object()
+LESION_KINDS = ("hypodense", "hyperdense", "faint", "rim", "necrotic", "cystic")
 
 
 @pytest.fixture
@@ -159,7 +162,27 @@ def test_a_spacing_has_three_lengths_that_a_voxel_can_have(change):
         ("train.learning_rate", "1e-3", "input should be a valid number. Received: '1e-3'"),
         ("train.learning_rate", math.inf, "input should be a finite number. Received: inf"),
         ("train.learning_rate", math.nan, "input should be a finite number. Received: nan"),
-        ("train.loss", "dice", "input should be 'bce' or 'bce_dice'. Received: 'dice'"),
+        (
+            "train.loss",
+            "dice",
+            "input should be 'bce', 'bce_dice', 'bce_tversky' or 'bce_focal'. Received: 'dice'",
+        ),
+        ("train.optimizer", "sgd", "input should be 'adam' or 'adamw'. Received: 'sgd'"),
+        ("train.weight_decay", -1, "input should be greater than or equal to 0. Received: -1"),
+        ("train.ema", 1, "input should be less than 1. Received: 1"),
+        ("train.ema", 0, "input should be greater than 0. Received: 0"),
+        ("train.schedule", "poly", "input should be 'plateau' or 'cosine'. Received: 'poly'"),
+        (
+            "train.cosine.warmup_steps",
+            0.1,
+            "input should be a valid integer. Received: 0.1",
+        ),
+        (
+            "train.cosine.final_share",
+            2,
+            "input should be less than or equal to 1. Received: 2",
+        ),
+        ("train.lesion_share", 1.5, "input should be less than or equal to 1. Received: 1.5"),
         ("data.exclude", "7", "input should be a valid array. Received: '7'"),
         ("preprocess.image_size", 100, "input should be a multiple of 32. Received: 100"),
         ("preprocess.windows_hu", [], "expected at least one value. Received: an empty list"),
@@ -225,6 +248,39 @@ def test_items_of_a_list_are_named_by_their_place_from_0(change):
             "augment.affine: expected smallest_scale <= largest_scale. Received: 1.5 > 1.2",
         ),
         (
+            {"augment.lesions.median_diameter_mm": 40},
+            (
+                "augment.lesions: expected median_diameter_mm within diameter_mm (4 to 40). "
+                "Received: 40"
+            ),
+        ),
+        (
+            {"augment.lesions.diameter_mm": [0, 40]},
+            (
+                "augment.lesions.diameter_mm: expected 0 < smallest <= largest in mm. "
+                "Received: 0, 40"
+            ),
+        ),
+        (
+            {"augment.lesions.contrast_hu": [60, 15]},
+            ("augment.lesions.contrast_hu: expected 0 <= smallest <= largest. Received: 60, 15"),
+        ),
+        (
+            {"augment.lesions.blur_mm": [-1, 2]},
+            "augment.lesions.blur_mm: expected 0 <= smallest <= largest. Received: -1, 2",
+        ),
+        (
+            {"augment.lesions.kinds": dict.fromkeys(LESION_KINDS, 0)},
+            (
+                "augment.lesions.kinds: expected at least one kind above 0. "
+                "Received: 0 for all of them (probability: 0 paints none)"
+            ),
+        ),
+        (
+            {"augment.lesions": REMOVED},
+            "augment.lesions: missing; every value stands in the file",
+        ),
+        (
             {"models.resnet.weights": "notop.h5", "models.resnet.weights_sha256": None},
             (
                 "models.resnet: expected weights of imagenet, none, slices or a file with its "
@@ -263,6 +319,14 @@ def test_all_problems_of_all_sections_stand_in_one_message(change):
     assert keys == ["model", "train.batch_size", "train.plateau.patience", "models.resnet"]
 
 
+def test_a_file_of_an_older_version_is_told_its_missing_keys(change):
+    keys = ["optimizer", "weight_decay", "ema", "lesion_share", "schedule", "cosine"]
+    problems = read_problems(change({f"train.{key}": REMOVED for key in keys}))
+    assert sorted(problems) == sorted(
+        f"train.{key}: missing; every value stands in the file" for key in keys
+    )
+
+
 def test_a_misspelt_key_is_shown_the_right_one(change):
     path = change({"train.batch_size": REMOVED, "train.batchsize": 8})
     assert read_problems(path) == [
@@ -278,7 +342,7 @@ def test_a_misspelt_key_is_shown_the_right_one(change):
         ("models.unet.train.epoch", "; did you mean 'epochs'?"),
         ("models.unet.train.plateau.pateince", "; did you mean 'patience'?"),
         ("augment.affine.probabilty", "; did you mean 'probability'?"),
-        ("train.optimizer", ""),
+        ("train.clipping", ""),
     ],
 )
 def test_an_unknown_key_is_a_problem_at_every_depth(change, key, suggestion):
@@ -309,7 +373,7 @@ def test_a_file_that_holds_no_keys_is_one_problem(write, content, received):
         (b"model: all\n---\nmodel: unet\n", "line 2: but found another document"),
         (b"model: \xff\n", "can't decode byte 0xff"),
         (b"model: 2024-13-45\n", "month must be in 1..12"),
-        (b"model: &model [*model]\n", "aliases written out"),
+        (b"model: &model [*model]\n", "the alias *model: write out what it stands for"),
         (b"? [unet, resnet]\n: all\n", "keys must be str"),
         (b"model: !!int ''\n", "index out of range"),
     ],
@@ -325,17 +389,24 @@ def test_a_file_that_is_no_plain_yaml_is_one_line_that_says_where(write, content
     assert "\n" not in message
 
 
-def test_aliases_of_aliases_are_not_written_out(write):
-    levels = [f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 8)}]" for n in range(11)]
-    lines = ["a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8]", *levels]  # 8^12 values
-    with pytest.raises(ParamsError, match="more than 1048576 values and letters"):
-        read_params(write("\n".join(lines).encode()))
+@pytest.mark.parametrize(
+    "line",
+    [
+        "b: *a",
+        "b: [*a, *a]",
+        "b: {<<: *a}",
+        "b:\n  <<: [" + "*a, " * 30_000 + "*a]",  # merged one into the other, for ever
+    ],
+)
+def test_an_alias_is_not_written_out(write, line):
+    with bounded(10, 64), pytest.raises(ParamsError, match=r"the alias \*a: write out"):
+        read_params(write(f"a: &a {{x: 1}}\n{line}\n".encode()))
 
 
-def test_a_long_text_that_is_repeated_is_not_written_out(write):
-    text = b"a: &a " + b"x" * 100_000 + b"\nb: [" + b"*a," * 30_000 + b"]"
-    with pytest.raises(ParamsError, match="more than 1048576 values and letters"):
-        read_params(write(text))
+def test_a_named_pipe_is_no_params_file(tmp_path):
+    os.mkfifo(tmp_path / "params.yaml")
+    with bounded(10, 16), pytest.raises(ParamsError, match="a named pipe, no regular file"):
+        read_params(tmp_path / "params.yaml")
 
 
 def test_a_file_that_is_larger_than_any_params_is_not_parsed(write):
@@ -357,10 +428,40 @@ def test_a_missing_file_says_where_to_run(tmp_path, name, received):
         read_params(tmp_path / name)
 
 
-def test_a_model_takes_over_only_the_values_that_it_names():
-    shared = read_params(SHIPPED).train
-    own = apply_overrides(shared, TrainOverrides(epochs=99, liver_free_fraction=0.0))
-    assert own == shared.model_copy(update={"epochs": 99, "liver_free_fraction": 0.0})
+@pytest.mark.parametrize(
+    ("train", "pretrain", "weights", "is_refused"),
+    [
+        ({}, {}, "slices", False),
+        ({"context": 2}, {"context": 2}, "slices", False),
+        ({"context": 2}, {}, "slices", True),
+        ({}, {"context": 0}, "slices", True),
+        ({"context": 2}, {}, "none", False),
+    ],
+)
+def test_a_resnet_sees_as_many_neighbours_as_the_encoder_that_it_starts_from(
+    change, train, pretrain, weights, is_refused
+):
+    changes = {"models.resnet.train": train, "models.resnet.weights": weights}
+    own = {f"models.resnet.pretrain.{key}": value for key, value in pretrain.items()}
+    path = change(changes | own)
+    if is_refused:
+        (problem,) = read_problems(path)
+        assert problem.startswith("models.resnet: expected the same context in train and in pre")
+    else:
+        assert read_params(path).models.resnet.train.context == train.get("context")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("preprocess.image_size", each) for each in (0, 40, 96.5, 4096)),
+        ("preprocess.windows_hu", [[-1e6, 400]]),
+        ("train.context", 33),
+    ],
+)
+def test_what_no_model_folder_may_hold_no_params_ask_for(change, key, value):
+    (problem,) = read_problems(change({key: value}))
+    assert problem.startswith(key)
 
 
 def test_params_cannot_be_changed_after_reading():

@@ -37,7 +37,7 @@ def test_no_stage_loads_tensorflow_before_it_knows_that_it_is_needed():
     assert list_loaded(names, ("tensorflow", "keras")) == []
 
 
-@pytest.mark.parametrize("section", ["models.description", "postprocess.labels", "slices.stacks"])
+@pytest.mark.parametrize("section", ["networks.description", "postprocess.labels", "slices.stacks"])
 def test_what_scoring_reads_of_other_parts_loads_no_tensorflow(section):
     assert list_loaded([f"liverseg.{section}"], ("tensorflow", "keras")) == []
 

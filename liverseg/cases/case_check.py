@@ -5,19 +5,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from liverseg.cases.case_table import Case
 from liverseg.cases.finding import check_links
-from liverseg.cases.findings import Finding, Level, build_error, describe_error
+from liverseg.cases.findings import Finding, Level, describe_error, describe_notes
 from liverseg.cases.header_checks import check_header
-from liverseg.cases.hu_figures import HuFigures, measure_hu
+from liverseg.cases.hu_figures import HuFigures
+from liverseg.cases.mask_checks import check_mask
 from liverseg.cases.mask_figures import MaskFigures, crop_mask, measure_mask
 from liverseg.cases.pairing import CaseFiles
-from liverseg.cases.reading import read_case_grid, read_case_labels, read_case_scan
-from liverseg.cases.voxel_checks import check_mask, check_scan
+from liverseg.cases.scan_check import check_scan, check_sides
 from liverseg.errors import DataError
+from liverseg.tables.case_table import Case
 from liverseg.volumes.content import hash_voxels
 from liverseg.volumes.nifti import read_dtype
 from liverseg.volumes.nifti_file import find_pair
+from liverseg.volumes.placement import read_placement
+from liverseg.volumes.reading import read_case_grid, read_case_labels, read_case_scan
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,30 @@ def check_case(root: Path, files: CaseFiles) -> CaseCheck:
     figures = mask = hu = None
     content = ""
     with _errors_found(findings, root):
-        findings += check_header(root, files)
+        findings += check_header(
+            read_placement(root / files.scan),
+            read_case_grid(root, files),
+            spacing_step="Give the true one under data.spacing_overrides: "
+            f"{{{files.case_id!r}: [i, j, k]}}, in mm.",
+            is_given=files.spacing_override_mm is not None,
+        )
     with _errors_found(findings, root):
         labels = read_case_labels(root, files)
         figures, mask = measure_mask(labels), crop_mask(labels)
+        findings += describe_notes("mask", labels)
         del labels
         findings += check_mask(figures)
     with _errors_found(findings, root):
         scan = read_case_scan(root, files)
-        content, hu = hash_voxels(scan), measure_hu(scan, mask)
-        findings += check_scan(hu)
+        findings += describe_notes("scan", scan)
+        content, checked = hash_voxels(scan), check_scan(scan, mask)
+        hu = checked.hu
+        findings += checked.findings
+        findings += check_sides(checked.body, hu.masked)
     found = CaseCheck(files.case_id, (), content=content)
     if figures is not None and hu is not None:
         found = replace(found, case=_build_case(root, files, figures, hu))
-    return add_findings(found, findings)
+    return add_findings(found, map(_offer_exclusion, findings))
 
 
 def add_findings(check: CaseCheck, findings: Iterable[Finding]) -> CaseCheck:
@@ -108,10 +120,17 @@ def _build_case(root: Path, files: CaseFiles, mask: MaskFigures, scan: HuFigures
     )
 
 
+def _offer_exclusion(finding: Finding) -> Finding:
+    """To what can be done about an error, that the case can be left out."""
+    if finding.level == "warning":
+        return finding
+    step = finding.next_step.removesuffix(".")
+    return replace(finding, next_step=f"{step}, or leave the case out (data.exclude).")
+
+
 @contextmanager
 def _errors_found(findings: list[Finding], root: Path) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        found = describe_error(error, root)
-        findings.append(build_error(found.reason, found.next_step.removesuffix(".")))
+        findings.append(describe_error(error, root))

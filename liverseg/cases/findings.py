@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from liverseg.cases.names import escape_unprintable
 from liverseg.errors import DataError
+from liverseg.names import escape_unprintable
+from liverseg.volumes.nifti import Volume
 
 Level = Literal["error", "warning"]
 """``error``: cannot be used. ``warning``: is used, and the reason is written down."""
@@ -27,13 +28,12 @@ class Finding:
 
 
 def build_error(reason: str, next_step: str) -> Finding:
-    """A case that cannot be used; that it can be left out is added to what can be done."""
-    shown = escape_unprintable(reason)
-    return Finding("error", shown, f"{next_step}, or leave the case out (data.exclude).")
+    """What cannot be used."""
+    return Finding("error", escape_unprintable(reason), next_step)
 
 
 def build_warning(reason: str, next_step: str) -> Finding:
-    """A case that is used, but looks wrong."""
+    """What is used, but looks wrong."""
     return Finding("warning", escape_unprintable(reason), next_step)
 
 
@@ -42,3 +42,16 @@ def describe_error(error: DataError, root: Path) -> Finding:
     reason = f"{error.subject}: expected {error.expected}. Received: {error.received}"
     shown = escape_unprintable(" ".join(reason.replace(f"{root}/", "").split()))
     return Finding("error", shown, error.next_step)
+
+
+def describe_notes(kind: str, volume: Volume) -> list[Finding]:
+    """What was read in spite of a file's faults, as findings.
+
+    Args:
+        kind: ``scan`` or ``mask``.
+        volume: As it was read.
+    """
+    return [
+        build_warning(f"the {kind}: {note}", "Convert it again, if you can.")
+        for note in volume.notes
+    ]

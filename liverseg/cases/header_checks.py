@@ -1,15 +1,12 @@
 """What is wrong, or looks wrong, with where a scan says it lies."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from liverseg.cases.findings import Finding, build_error, build_warning
-from liverseg.cases.pairing import CaseFiles
-from liverseg.cases.reading import read_case_grid
-from liverseg.volumes.grid import LARGEST_SHEAR, Grid
-from liverseg.volumes.placement import read_placement
+from liverseg.grids.grid import LARGEST_SHEAR, Grid
+from liverseg.volumes.placement import Placement
 
 PLAUSIBLE_SPACING_MM = (0.2, 10.0)
 """A body CT has 0.5 to 1 mm in plane (a circle of 250 to 500 mm on 512 pixels) and slices of 0.5 to
@@ -26,28 +23,32 @@ SMALLEST_MATRIX = 512
 and scans that were resampled to 1 mm have fewer."""
 
 
-def check_header(root: Path, files: CaseFiles) -> Iterator[Finding]:
+def check_header(
+    placement: Placement, grid: Grid, *, spacing_step: str, is_given: bool = False
+) -> Iterator[Finding]:
     """Findings on the geometry of the scan.
 
-    Raises:
-        DataError: The header cannot be read.
+    Args:
+        placement: What its header says.
+        grid: The grid that is used: the header's, or with a spacing that the user has given.
+        spacing_step: What the user can do about a false spacing.
+        is_given: Whether the user has given the spacing.
     """
-    placement = read_placement(root / files.scan)
-    grid = read_case_grid(root, files)
     if min(grid.shape) < 2:
         shape = " x ".join(str(length) for length in grid.shape)
-        yield build_error(f"the scan is a single slice, {shape} voxels", "Give the whole volume")
+        yield build_error(f"the scan is a single slice, {shape} voxels", "Give the whole volume.")
     if grid.shear > LARGEST_SHEAR:
         yield build_error(
             f"the scan's affine is sheared (cosine {grid.shear:.3g} between two axes), as a tilted "
             "gantry leaves it",
-            "Resample scan and mask to a rectangular grid",
+            "Resample it to a rectangular grid, and its mask with it.",
         )
     widths_mm = _measure_axial_slice(grid)
     if max(widths_mm) > MOST_UNEQUAL_SIDES * min(widths_mm):
         sides = " x ".join(f"{width:.4g}" for width in widths_mm)
-        next_step = "Look for a false spacing in the header or in data.spacing_overrides"
-        yield build_error(f"axial slices of {sides} mm", next_step)
+        yield build_error(
+            f"axial slices of {sides} mm", f"Look for a false spacing. {spacing_step}"
+        )
     if not placement.has_form:
         yield build_warning(
             "the header has neither qform nor sform: which side is left and which end is the head "
@@ -60,12 +61,8 @@ def check_header(root: Path, files: CaseFiles) -> Iterator[Finding]:
             "take the qform",
             "Find out which is right, and write it to both.",
         )
-    is_given = files.spacing_override_mm is not None
     if doubt := _doubt_size(grid) if is_given else _doubt_default(grid) or _doubt_size(grid):
-        override = f"{{{files.case_id!r}: [i, j, k]}}"
-        yield build_warning(
-            doubt, f"Give the true one under data.spacing_overrides: {override}, in mm."
-        )
+        yield build_warning(doubt, spacing_step)
 
 
 def _doubt_default(grid: Grid) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from liverseg.grids.cropping import Box
 from liverseg.labels import Region
-from liverseg.volumes.cropping import Box
 from liverseg.volumes.nifti import Volume
 
 Histogram = npt.NDArray[np.int64]
@@ -19,6 +19,15 @@ AIR_HU = (-1100, -700)
 
 SOFT_TISSUE_HU = (-150, 300)
 """From fat to enhanced vessels."""
+
+STORED_OFFSET = 1024
+"""What unsigned CT is stored with; slope and intercept in the header should take it off."""
+
+OFFSET_TISSUE_HU = (SOFT_TISSUE_HU[0] + STORED_OFFSET, SOFT_TISSUE_HU[1] + STORED_OFFSET)
+OFFSET_BETWEEN_HU = (400, 800)
+"""Soft tissue stored with the offset, and what then lies between lung and fat."""
+
+LARGEST_12_BIT_HU = 3071
 
 BODY_HU = -300
 """Between lung and fat: above it lies the body, without its air."""
@@ -70,6 +79,9 @@ class HuFigures:
         hollow_share: Share of the voxels below ``BODY_HU``: air, lung, padding.
         air_share: Share of the voxels in ``AIR_HU``.
         soft_tissue_share: Share of the voxels in ``SOFT_TISSUE_HU``.
+        offset_share: Share of the voxels in ``OFFSET_TISSUE_HU``.
+        between_share: Share of the voxels in ``OFFSET_BETWEEN_HU``.
+        metal_share: Share of the voxels above ``LARGEST_12_BIT_HU``.
         masked: Under the mask; None where that is empty.
     """
 
@@ -78,43 +90,47 @@ class HuFigures:
     hollow_share: float
     air_share: float
     soft_tissue_share: float
+    offset_share: float
+    between_share: float
+    metal_share: float
     masked: MaskedFigures | None
 
 
 def measure_hu(scan: Volume, mask: CroppedMask | None) -> HuFigures:
     """Figures of a scan, read plane by plane: nothing of its size is made."""
-    hu, grid = scan.data, scan.grid
+    hu = scan.data
     histogram = np.zeros(HIGHEST_BIN - LOWEST_BIN + 1, np.int64)
-    lateral = next(axis for axis, code in enumerate(grid.axis_codes) if code in "LR")
-    body = np.zeros(hu.shape[lateral], np.int64)
     for k in range(hu.shape[2]):
-        plane = hu[..., k]
-        histogram += _count(plane)
-        body += _project(plane > BODY_HU, k, lateral, hu.shape[2])
-    masked = _measure_masked(scan, mask, lateral, body) if mask is not None else None
+        histogram += _count(hu[..., k])
     return HuFigures(
         smallest=round(float(hu.min()), 2),
         largest=round(float(hu.max()), 2),
         hollow_share=_compute_share(histogram, LOWEST_BIN, BODY_HU - 1),
         air_share=_compute_share(histogram, *AIR_HU),
         soft_tissue_share=_compute_share(histogram, *SOFT_TISSUE_HU),
-        masked=masked,
+        offset_share=_compute_share(histogram, *OFFSET_TISSUE_HU),
+        between_share=_compute_share(histogram, *OFFSET_BETWEEN_HU),
+        metal_share=_compute_share(histogram, LARGEST_12_BIT_HU + 1, HIGHEST_BIN),
+        masked=measure_masked(scan, mask) if mask is not None else None,
     )
 
 
-def _measure_masked(
-    scan: Volume, cropped: CroppedMask, lateral: int, body: npt.NDArray[np.int64]
-) -> MaskedFigures:
-    hu, mask = scan.data[cropped.box], cropped.mask
+def measure_masked(scan: Volume, cropped: CroppedMask) -> MaskedFigures:
+    """Figures of what lies under a mask; the mask is not empty."""
+    hu, mask, axis_codes = scan.data[cropped.box], cropped.mask, scan.grid.axis_codes
+    lateral = next(axis for axis, code in enumerate(axis_codes) if code in "LR")
     histogram = np.zeros(HIGHEST_BIN - LOWEST_BIN + 1, np.int64)
     profile = np.zeros(hu.shape[lateral], np.int64)
     for k in range(hu.shape[2]):
         histogram += _count(hu[..., k][mask[..., k]])
         profile += _project(mask[..., k], k, lateral, hu.shape[2])
+    body = np.zeros(scan.data.shape[lateral], np.int64)
+    for k in range(scan.data.shape[2]):
+        body += _project(scan.data[..., k] > BODY_HU, k, lateral, scan.data.shape[2])
     median = LOWEST_BIN + int(np.searchsorted(histogram.cumsum(), histogram.sum() / 2))
     within = _compute_share(histogram, median - FOREIGN_HU, median + FOREIGN_HU)
     offset = _find_centre(profile) + cropped.box[lateral].start - _find_centre(body)
-    sign = 1 if scan.grid.axis_codes[lateral] == "R" else -1
+    sign = 1 if axis_codes[lateral] == "R" else -1
     return MaskedFigures(
         region=cropped.region,
         mean_hu=float(np.average(np.arange(LOWEST_BIN, HIGHEST_BIN + 1), weights=histogram)),

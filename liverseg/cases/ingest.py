@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liverseg.cases.case_check import CaseCheck
-from liverseg.cases.case_table import REASON_SEPARATOR, Case, SkippedCase
 from liverseg.cases.findings import Finding
 from liverseg.cases.verify import verify_cases
 from liverseg.errors import DataError, LiversegError
 from liverseg.params import DataParams
+from liverseg.tables.case_table import REASON_SEPARATOR, Case, SkippedCase
 
 MAX_SHOWN_CASES = 10
 

@@ -1,4 +1,9 @@
-"""How data sets lay out their files: four layouts, told apart by the names of files and folders."""
+"""How data sets lay out their files: four layouts, told apart by the names of files and folders.
+
+A new layout of data goes here and nowhere else: a parser that says of a file whether it is a scan
+or a mask, and of which case; the sign that ``recognise_layout`` knows it by, before those that are
+less certain; and its line in ``KNOWN_LAYOUTS``. Pairing, checks and ingest take it from there.
+"""
 
 import re
 from collections import Counter

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.cases.hu_figures import CroppedMask
+from liverseg.grids.components import label_components, measure_components
+from liverseg.grids.cropping import Box, find_box
 from liverseg.labels import LESION, LIVER, Region, select_region
-from liverseg.volumes.components import label_components, measure_components
-from liverseg.volumes.cropping import Box, find_box
 from liverseg.volumes.nifti import Volume
 
 FACE_CONNECTIVITY = 6

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from liverseg.cases.case_table import file_stem, natural_key
 from liverseg.cases.layouts import Kind, Layout
 from liverseg.errors import DataError
+from liverseg.tables.case_table import file_stem, natural_key
 
 LONGEST_STEM = 200
 """File systems end at 255 bytes a name, and outputs add suffixes to the stem of a case."""

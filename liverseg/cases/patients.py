@@ -2,8 +2,8 @@
 
 from pathlib import Path, PurePosixPath
 
-from liverseg.cases.csv_rows import read_rows
 from liverseg.errors import DataError
+from liverseg.tables.csv_rows import read_rows
 
 
 def read_patients(root: Path, name: str) -> dict[str, str]:

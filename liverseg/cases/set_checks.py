@@ -3,11 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from itertools import permutations
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from liverseg.cases.case_table import Case
 from liverseg.cases.findings import Finding, build_warning
+from liverseg.tables.case_table import Case
 from liverseg.volumes.nifti_file import find_stem
 
 IRCADB_OF_LITS = {lits: lits - 27 for lits in range(28, 45)} | {46: 18, 47: 19, 48: 20}
@@ -20,7 +20,25 @@ ONE_PATIENT = (
 )
 ONE_SCAN = "The scan would count twice: exclude one of the two (data.exclude)."
 
-MAX_SHOWN_FILES = 5
+MAX_SHOWN = 5
+
+
+class Rule(NamedTuple):
+    """What cases have in common: as is said of two, before the other one, and of more."""
+
+    of_two: str
+    of_many: str
+
+
+SAME_SCAN = Rule("holds the same scan, voxel for voxel, as", "hold the same scan, voxel for voxel")
+SAME_IRCADB = Rule(
+    "is by its name the same patient of 3D-IRCADb-1 (in LiTS 28 to 44 and 46 to 48) as",
+    "are by their names the same patient of 3D-IRCADb-1 (in LiTS 28 to 44 and 46 to 48)",
+)
+SAME_SPELLING = Rule(
+    "has a patient id that differs in its writing alone from that of",
+    "have patient ids that differ in their writing alone",
+)
 
 CaseFindings = Mapping[str, Sequence[Finding]]
 
@@ -35,10 +53,12 @@ def check_set(
         contents: What the scan of a case holds, by case id: equal texts for equal voxels.
     """
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for case, other, reason in _find_twins(cases, contents):
-        next_step = ONE_SCAN if case.patient_id == other.patient_id else ONE_PATIENT
-        finding = build_warning(f"{reason} case {other.case_id}", next_step)
-        findings[case.case_id].append(finding)
+    for group, rule in _find_twins(cases, contents):
+        leaks = len({case.patient_id for case in group}) > 1
+        for case in group:
+            reason = _describe_twins(case, group, rule)
+            finding = build_warning(reason, ONE_PATIENT if leaks else ONE_SCAN)
+            findings[case.case_id].append(finding)
     return findings, _check_lesions(cases)
 
 
@@ -46,8 +66,8 @@ def check_unclaimed(files: Sequence[PurePosixPath]) -> tuple[Finding, ...]:
     """A finding on the files that belong to no case, where there are any."""
     if not files:
         return ()
-    listed = ", ".join(str(file) for file in files[:MAX_SHOWN_FILES])
-    dots = ", ..." if files[MAX_SHOWN_FILES:] else ""
+    listed = ", ".join(str(file) for file in files[:MAX_SHOWN])
+    dots = ", ..." if files[MAX_SHOWN:] else ""
     reason = f"NIfTI files that belong to no case and are not used, {len(files)}: {listed}{dots}"
     next_step = "Name those that are meant to be used like the files of the other cases."
     return (build_warning(reason, next_step),)
@@ -55,32 +75,36 @@ def check_unclaimed(files: Sequence[PurePosixPath]) -> tuple[Finding, ...]:
 
 def _find_twins(
     cases: Sequence[Case], contents: Mapping[str, str]
-) -> Iterator[tuple[Case, Case, str]]:
-    """Pairs of cases with one scan, or with one patient under two names; each pair both ways."""
-    for case, other in _pair_alike(cases, lambda case: contents[case.case_id]):
-        yield case, other, "holds the same scan, voxel for voxel, as"
-    rules: dict[str, Callable[[Case], Hashable]] = {
-        "is by its name the same patient of 3D-IRCADb-1 (in LiTS 28 to 44 and 46 to 48) as": (
-            _name_ircadb_patient
-        ),
-        "has a patient id that differs in its writing alone from that of": _spell_patient,
-    }
-    for reason, key in rules.items():
-        for case, other in _pair_alike(cases, key):
-            if case.patient_id != other.patient_id:
-                yield case, other, reason
+) -> Iterator[tuple[Sequence[Case], Rule]]:
+    """Groups of cases with one scan, or with one patient under several names."""
+    for group in _group_alike(cases, lambda case: contents[case.case_id]):
+        yield group, SAME_SCAN
+    rules = {SAME_IRCADB: _name_ircadb_patient, SAME_SPELLING: _spell_patient}
+    for rule, key in rules.items():
+        for group in _group_alike(cases, key):
+            if len({case.patient_id for case in group}) > 1:
+                yield group, rule
 
 
-def _pair_alike(
+def _describe_twins(case: Case, group: Sequence[Case], rule: Rule) -> str:
+    """What is said of a case: of two, which is the other; of more, the same of each."""
+    if len(group) == 2:
+        (other,) = (each for each in group if each is not case)
+        return f"{rule.of_two} case {other.case_id}"
+    listed = ", ".join(each.case_id for each in group[:MAX_SHOWN])
+    dots = ", ..." if group[MAX_SHOWN:] else ""
+    return f"is one of {len(group)} cases that {rule.of_many}: {listed}{dots}"
+
+
+def _group_alike(
     cases: Sequence[Case], key: Callable[[Case], Hashable]
-) -> Iterator[tuple[Case, Case]]:
-    """Pairs of cases with equal keys, both ways; None is equal to nothing."""
+) -> Iterator[Sequence[Case]]:
+    """Groups of two and more cases with equal keys; None is equal to nothing."""
     alike: dict[Hashable, list[Case]] = defaultdict(list)
     for case in cases:
         if (value := key(case)) is not None:
             alike[value].append(case)
-    for group in alike.values():
-        yield from permutations(group, 2)
+    return (group for group in alike.values() if len(group) > 1)
 
 
 def _name_ircadb_patient(case: Case) -> Hashable:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from liverseg.cases.case_table import Case
-from liverseg.cases.split import ROLES, CaseRole
+from liverseg.tables.case_table import Case
+from liverseg.tables.split import ROLES, CaseRole
 
 HEADER = (
     f"{'role':<12}{'patients':>10}{'cases':>8}{'without lesion':>17}{'lesion ml':>12}{'burden':>9}"

@@ -5,17 +5,17 @@ from functools import partial
 from pathlib import Path
 
 from liverseg.cases.case_check import CaseCheck, add_findings, check_case
-from liverseg.cases.case_table import SkippedCase, natural_key
 from liverseg.cases.finding import find_nifti_files
 from liverseg.cases.findings import Finding, describe_error
 from liverseg.cases.layouts import recognise_layout
-from liverseg.cases.names import escape_unprintable
 from liverseg.cases.pairing import CaseFiles, check_known, group_files, list_unclaimed, pair_files
 from liverseg.cases.patients import read_patients
 from liverseg.cases.set_checks import check_set, check_unclaimed
 from liverseg.errors import DataError
+from liverseg.names import escape_unprintable
 from liverseg.parallel import map_cases
 from liverseg.params import DataParams
+from liverseg.tables.case_table import SkippedCase, natural_key
 
 
 @dataclass(frozen=True)

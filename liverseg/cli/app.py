@@ -8,15 +8,14 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
-
-NUM_BOOTSTRAPS = 2000
-"""Replicates of every interval on the command line."""
+from liverseg.signals import end_by, end_by_signal, raise_on_stop
 
 SOME_FAILED = 1
 """The exit code where some of many failed and the others are done."""
@@ -36,7 +35,7 @@ app = typer.Typer(
       0    all is well
       1    some of the scans or cases failed, the others are done
       2    nothing could be done, and the message says why
-      130  interrupted by Ctrl-C
+      130  interrupted by Ctrl-C (128 and its number: by another signal)
 
     Results go to standard output, progress and notes to standard error.
     """,
@@ -53,6 +52,9 @@ _SHARED = {"quiet": Quiet, "verbose": Verbose}
 
 def main() -> None:
     """Run the command line; a user's error becomes its message and exit code 2."""
+    raise_on_stop()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of bytes that are no UTF-8
     try:
         app()
     except (LiversegError, OSError) as error:  # OSError: an output that cannot be written
@@ -76,11 +78,10 @@ def verb(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..
             _set_output(quiet=quiet, verbose=verbose)
             try:
                 function(*args, **options)
-            except KeyboardInterrupt:
-                print("interrupted", file=sys.stderr)
-                _end_by(signal.SIGINT)
+            except KeyboardInterrupt as error:
+                end_by_signal(error)
             except BrokenPipeError:  # `| head` has seen enough
-                _end_by(signal.SIGPIPE)
+                end_by(signal.SIGPIPE)
 
         own = inspect.signature(function)
         shared = [
@@ -121,12 +122,6 @@ def _describe(
     liverseg score reference/ predictions/           # how good is that?
     liverseg VERB --help                             # each has examples
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-
-
-def _end_by(number: signal.Signals) -> None:
-    """End as a shell expects it of a command that a signal stopped: by that signal."""
-    signal.signal(number, signal.SIG_DFL)
-    signal.raise_signal(number)
 
 
 def _set_output(*, quiet: bool, verbose: bool) -> None:

@@ -2,15 +2,12 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from liverseg.cli.app import SOME_FAILED, verb
 from liverseg.errors import EXIT_CODE
-
-if TYPE_CHECKING:
-    from liverseg.params import DataParams
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -49,10 +46,10 @@ def check(
       cases: [{case_id, verdict, findings: [{level, reason, next_step}]}]
       findings: [{level, reason, next_step}], on the set as a whole
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg import api
     from liverseg.cases.check_report import print_report, write_report
-    from liverseg.cases.verify import verify_cases
 
-    found = verify_cases(data_root, _read_data_params(data_root, params), description="check")
+    found = api.check(data_root, params=params or _find_params(data_root))
     print_report(found)
     if json is not None:
         write_report(json, data_root, found)
@@ -61,27 +58,17 @@ def check(
         raise typer.Exit(EXIT_CODE if num_errors == len(found.cases) else SOME_FAILED)
 
 
-def _read_data_params(data_root: Path, file: Path | None) -> "DataParams":
-    """The data section that describes the folder; where none does, nothing is left out."""
-    from liverseg.params import DataParams, read_params
+def _find_params(data_root: Path) -> Path | None:
+    """The project's params file, where its data section describes the folder."""
+    from liverseg.params import read_params
 
-    plain = DataParams(
-        root=str(data_root),
-        patients=None,
-        on_error="skip",
-        exclude=(),
-        spacing_overrides={},
-        label_map={},
-    )
-    if file is not None:
-        return read_params(file).data
     if not PARAMS_FILE.exists():
-        return plain
-    data = read_params(PARAMS_FILE).data
-    if Path(data.root).resolve() == data_root.resolve():
-        return data
+        return None
+    root = read_params(PARAMS_FILE).data.root
+    if Path(root).resolve() == data_root.resolve():
+        return PARAMS_FILE
     logging.getLogger(__name__).warning(
-        f"{PARAMS_FILE} describes another data set (data.root: {data.root}) and is not used here; "
+        f"{PARAMS_FILE} describes another data set (data.root: {root}) and is not used here; "
         f"to use it, give --params {PARAMS_FILE}"
     )
-    return plain
+    return None

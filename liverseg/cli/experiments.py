@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liverseg.cli.app import NUM_BOOTSTRAPS, verb
+from liverseg.api import NUM_BOOTSTRAPS
+from liverseg.cli.app import verb
 
 if TYPE_CHECKING:
     from liverseg.experiments.pool import Pool

@@ -56,7 +56,7 @@ def export(
     onnx and openvino need the extra packages of `pip install -e ".[export]"`.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg.export.exporting import export_model
-    from liverseg.prediction.ensemble import read_ensemble
+    from liverseg.scans.ensemble import read_ensemble
 
     parity = export_model(read_ensemble([model], rules), file_format.value, out, scan)
     typer.echo(f"{out}\n{parity.describe()}")

@@ -10,7 +10,7 @@ from liverseg.cli.app import SOME_FAILED, verb
 from liverseg.errors import DataError
 
 if TYPE_CHECKING:
-    from liverseg.dicom.import_set import ImportedCase
+    from liverseg.dicom.convert import ImportedCase
 
 COLUMNS = ("case", "patient", "voxels", "mm", "liver", "lesion", "from")
 
@@ -20,23 +20,40 @@ def import_(
     folders: Annotated[list[Path], typer.Argument(help="Folders of DICOM files, at any depth.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new data set's root.")],
     liver: Annotated[
-        list[str], typer.Option(help="Pattern of the structures that are liver; repeat for more.")
-    ] = ["liver"],  # noqa: B006 (Typer reads it, nobody changes it)
+        list[str] | None,
+        typer.Option(
+            help="Pattern of the structures that are liver, repeat for more; without it what is "
+            "coded as liver or named 'liver'.",
+        ),
+    ] = None,
     lesion: Annotated[
-        list[str], typer.Option(help="Pattern of the structures that are lesion, likewise.")
-    ] = ["liver*tumo*r*", "liver*lesion*"],  # noqa: B006
+        list[str] | None,
+        typer.Option(
+            help="Pattern of the structures that are lesion, likewise; without it what is coded as "
+            "a lesion, mass or neoplasm, or named 'liver*tumo*r*' or 'liver*lesion*'."
+        ),
+    ] = None,
     straighten: Annotated[
         bool,
         typer.Option(
             "--straighten", help="Resample scans of a tilted gantry to a rectangular grid."
         ),
     ] = False,
+    resample_slices: Annotated[
+        bool,
+        typer.Option(
+            "--resample-slices", help="Resample missing or uneven slices to even distances."
+        ),
+    ] = False,
     key: Annotated[
         Path | None,
-        typer.Option(help="Write here, outside OUTPUT, who each case is.", dir_okay=False),
+        typer.Option(
+            help="Write here, outside OUTPUT, who each case is; none but you may read it.",
+            dir_okay=False,
+        ),
     ] = None,
 ) -> None:
-    """Turn CT series into scans in HU, and DICOM-SEGs or folders of masks into labels.
+    """Turn CT series into scans in HU, and their masks into labels.
 
     \b
     liverseg import dicom/ -o data/mine
@@ -44,22 +61,25 @@ def import_(
 
     Every series becomes OUTPUT/images/case_NNN.nii.gz, its liver (1) and lesions (2)
     OUTPUT/masks/case_NNN.nii.gz, and OUTPUT/patients.csv says which cases show one patient. Cases
-    are numbered by folder and series. Nothing of the headers that could name anybody is written;
-    who is who stands in the file of --key alone.
+    are numbered by folder and series. Two acquisitions under one series are two cases; views that
+    plan a scan are left out. Nothing of the headers that could name anybody is written; who is who
+    stands in the file of --key alone.
 
     Slices are placed by their positions, never by SliceThickness. A series with missing, doubled or
-    unevenly spaced slices is refused. That of a tilted gantry keeps its true, sheared geometry,
-    which ingest refuses, unless --straighten moves its slices above each other: HU are then
-    interpolated linearly, labels taken from the nearest voxel.
+    unevenly spaced slices is refused, unless --resample-slices interpolates HU linearly between
+    slices, and takes labels from the nearest one. That of a tilted gantry keeps its true, sheared
+    geometry, which ingest refuses, unless --straighten moves its slices above each other: HU are
+    then interpolated linearly, labels taken from the nearest voxel.
 
-    Masks are DICOM-SEGs, or a folder of binary slices for each structure as 3D-IRCADb-1 has them:
-    MASKS_DICOM/STRUCTURE/ beside PATIENT_DICOM/. Patterns such as 'livertumor*' are compared with
-    the labels of the segments or the names of the folders; the table shows what they found. A
-    lesion outside the liver's outline counts as lesion.
+    Masks are DICOM-SEGs and RTSTRUCTs, or a folder of binary slices for each structure as
+    3D-IRCADb-1 has them: MASKS_DICOM/STRUCTURE/ beside PATIENT_DICOM/. Structures are known by
+    their codes or names; patterns such as 'livertumor*' go by names alone, those of segments,
+    regions and folders, and the table shows what they found. A lesion outside the liver's outline
+    counts as lesion.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-    from liverseg.dicom.import_set import describe_left_out, import_dicom
+    from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
     from liverseg.dicom.masks import Patterns
-    from liverseg.repository.text_table import format_columns
+    from liverseg.text import format_columns
 
     if key is not None and key.resolve().is_relative_to(output.resolve()):
         raise DataError(
@@ -71,16 +91,15 @@ def import_(
     imported = import_dicom(
         folders,
         output,
-        Patterns(tuple(liver), tuple(lesion)),
+        Patterns(tuple(liver or ()), tuple(lesion or ())),
         straightened=straighten,
+        resampled=resample_slices,
         key=key,
     )
     notes = logging.getLogger(__name__)
-    for line in describe_left_out(imported.left_out):
+    for line in (*describe_left_out(imported.left_out), *describe_notes(imported.cases)):
         notes.warning(line)
     for case in imported.cases:
-        for note in case.notes:
-            notes.warning(f"{case.job.case_id}: {note}")
         if case.unused:
             notes.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
     typer.echo(format_columns(COLUMNS, [_build_row(case) for case in imported.cases]))

@@ -56,6 +56,12 @@ def predict(
         typer.Option(help="Of TensorFlow; by default as many as there are cores.", min=1),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Predict again what is done.")] = False,
+    force_input: Annotated[
+        bool,
+        typer.Option(
+            "--force-input", help="Predict also what does not look like a CT of the body in HU."
+        ),
+    ] = False,
 ) -> None:
     """Segment liver and tumours of CT scans, and measure every tumour.
 
@@ -76,37 +82,41 @@ def predict(
     OUT/lesions.csv          the lesions of all scans in OUT
     OUT/scans.csv            a row a scan
 
-    A scan that cannot be read is listed at the end, and the others are done: exit code 1. Where all
+    Each scan is judged by the rules of liverseg check. One that cannot be used (MR, 8-bit values,
+    an offset of 1024, a sheared grid ...) fails, unless --force-input is given. What looks wrong
+    (mirrored, shifted values, two scans in one, no liver found ...) is told here, in summary.json
+    and in the report.
+
+    A scan that fails is listed at the end, and the others are done: exit code 1. Where all
     fail or nothing can start, it is 2. Interrupted (130), the same command goes on where it
     stopped: what is done from the same scan, models, rules and flips stays. A folder OUT/NAME with
     files of yours in it is never replaced: its scan fails.
 
     For research; not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-    from liverseg.prediction.ensemble import read_ensemble
-    from liverseg.prediction.predict import predict_scans
-    from liverseg.prediction.predictor import Predictor
-    from liverseg.prediction.results import format_summaries
-    from liverseg.prediction.scans import find_scans
-    from liverseg.prediction.summary import read_summary
+    from liverseg import api
+    from liverseg.scans.results import format_summaries
 
-    found = find_scans(scans, out)
-    if found.masks:
-        names = ", ".join(str(path) for path in found.masks[:5])
-        more = ", ..." if found.masks[5:] else ""
-        note = f"{len(found.masks)} left out, masks by their names: {names}{more}"
-        logging.getLogger(__name__).warning(note)
-    ensemble = read_ensemble(model or [Path("models/final")], rules)
-    predictor = Predictor(ensemble, flips.value, batch_size, threads)
-    failed = predict_scans(
-        found.scans, predictor, out, with_probabilities=probabilities, force=force
+    predicted = api.predict(
+        scans,
+        out,
+        model=model or api.FINAL_MODEL,
+        rules=rules,
+        flips=flips.value,
+        probabilities=probabilities,
+        batch_size=batch_size,
+        threads=threads,
+        force=force,
+        force_input=force_input,
     )
-    failures = {each.scan.name: each.error for each in failed}
-    done = [out / scan.name for scan in found.scans if scan.name not in failures]
-    if done:
-        typer.echo(format_summaries([read_summary(folder) for folder in done]))
-    for error in failures.values():
-        typer.echo(f"failed: {error}", err=True)
-    if failed:
+    if predicted.done:
+        typer.echo(format_summaries(predicted.done))
+    for summary in predicted.done:
+        for finding in summary.findings:
+            note = f"{finding.level}: {summary.scan}: {finding.reason}. {finding.next_step}"
+            logging.getLogger(__name__).warning(note)
+    for each in predicted.failed:
+        typer.echo(f"failed: {each.error}", err=True)
+    if predicted.failed:
         typer.echo("Then run the same command again: what is done stays.", err=True)
-        raise typer.Exit(SOME_FAILED if done else EXIT_CODE)
+        raise typer.Exit(SOME_FAILED if predicted.done else EXIT_CODE)

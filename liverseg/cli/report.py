@@ -41,7 +41,7 @@ def report(
 
     Each is one HTML file that needs no network and prints on one sheet of A4. Not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-    from liverseg.prediction.report.writing import write_reports
+    from liverseg.scans.report.writing import write_reports
 
     written = write_reports(predictions, out, scans)
     for failure in written.failures:

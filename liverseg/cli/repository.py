@@ -52,7 +52,14 @@ def provenance(
     \b
     liverseg provenance models/final
     liverseg provenance /somewhere/else/model
+
+    Below them stand the packages whose installed versions differ from those that the model was
+    trained with. DVC does not see them: `dvc repro` trains nothing again for another TensorFlow.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.repository.packages import describe_package_changes, find_package_changes
     from liverseg.repository.provenance import describe_origins, find_origins
 
     typer.echo(describe_origins(find_origins(model, Path.cwd())))
+    changes = find_package_changes(model)
+    if changes is not None:
+        typer.echo(f"\n{describe_package_changes(changes)}")

@@ -35,8 +35,11 @@ def view(
     the order of the axes may differ. The patient's right is on the left. The scan's own window is
     that of its header, else the middle 96 % of its values. The browser needs WebGL 2.
 
-    Without --html the page is served on 127.0.0.1 alone, under an address that nobody guesses, and
-    the address is printed. The page of --html works offline, by double-click, and holds the scan
+    Without --html the page is served on 127.0.0.1 alone until Ctrl-C, and its address is printed.
+    Other users of the machine cannot guess it or see it among the processes, and no other web page
+    is answered; who is told the address, or may read your files (root), sees the scan. A browser
+    that may not read temporary files (snap, flatpak) has to be given the address by hand. The page
+    of --html works offline, by double-click, and holds the scan
     as it is: whoever gets it, gets the patient's images. It is a third larger than the compressed
     files and 2.3 MB, and they may have 256 MiB.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)

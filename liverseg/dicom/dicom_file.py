@@ -4,7 +4,7 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from liverseg.dicom.magic import is_dicom
 from liverseg.errors import DataError, LiversegError
 
 try:
     import pydicom
     from pydicom.errors import BytesLengthException, InvalidDicomError
-    from pydicom.filereader import read_file_meta_info
+    from pydicom.filereader import read_dataset, read_preamble
     from pydicom.pixels.utils import iter_pixels
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 except ModuleNotFoundError:
     raise LiversegError(
         "DICOM: expected the packages that read it. Received: no module pydicom. Install them: "
@@ -40,35 +42,31 @@ SIGNS_OF_DAMAGE = (
 )
 
 
-def is_dicom(path: Path) -> bool:
-    """Whether the file has the magic of DICOM, ``DICM`` after 128 bytes.
-
-    Raises:
-        DataError: The file cannot be opened.
-    """
-    with report_damage(path), path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
-
-
 def read_header(path: Path) -> Any:
-    """The pydicom data set of a file, up to its pixels.
+    """The pydicom data set of a file, up to its pixels; it may lack the preamble.
 
     Raises:
-        DataError: The file is damaged, or its data set is deflated.
+        DataError: The file is no DICOM, is damaged, or its data set is deflated.
     """
     with report_damage(path):
-        if read_file_meta_info(path).get("TransferSyntaxUID") == DEFLATED:
+        if not is_dicom(path):
+            raise InvalidDicomError("no magic of DICOM, and no elements in its place")
+        if _read_transfer_syntax(path) == DEFLATED:
             raise DataError(
                 str(path),
                 expected="a data set that is not deflated: it is unpacked before its size is known",
                 received="the transfer syntax Deflated Explicit VR Little Endian",
                 next_step="Convert it, e.g. with dcmconv of DCMTK.",
             )
-        return pydicom.dcmread(path, stop_before_pixels=True)
+        return pydicom.dcmread(path, stop_before_pixels=True, force=True)
 
 
-def read_frames(path: Path) -> Iterator[npt.NDArray[Any]]:
-    """The frames (row, column) of a file one after the other, as integers before any rescaling.
+def read_frames(path: Path, indices: Sequence[int] | None = None) -> Iterator[npt.NDArray[Any]]:
+    """Frames (row, column) of a file one after the other, as integers before any rescaling.
+
+    Args:
+        path: The file.
+        indices: Of the frames that are wanted, in the order in which they come; None for all.
 
     Raises:
         DataError: The file is damaged, holds fewer pixels than it promises, is larger than memory,
@@ -85,12 +83,33 @@ def read_frames(path: Path) -> Iterator[npt.NDArray[Any]]:
         size, available = path.stat().st_size, psutil.virtual_memory().available
         if size > available:
             raise MemoryError(f"a file of {size} bytes, {available} bytes of memory are free")
-        dataset = pydicom.dcmread(path)
+        dataset = pydicom.dcmread(path, force=True)
+        if "TransferSyntaxUID" not in dataset.file_meta:
+            dataset.file_meta.TransferSyntaxUID = _guess_transfer_syntax(dataset)
         bits = dataset.BitsAllocated == 1 and not dataset.file_meta.TransferSyntaxUID.is_compressed
-        yield from _iterate_bits(dataset) if bits else iter_pixels(dataset, raw=True)
+        if bits:
+            yield from _iterate_bits(dataset, indices)
+        else:
+            yield from iter_pixels(dataset, raw=True, indices=indices)
 
 
-def _iterate_bits(dataset: Any) -> Iterator[npt.NDArray[np.uint8]]:
+def _read_transfer_syntax(path: Path) -> str:
+    """The UID in the meta information; empty without one."""
+    with path.open("rb") as file:
+        read_preamble(file, force=True)
+        meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
+    return str(meta.get("TransferSyntaxUID", ""))
+
+
+def _guess_transfer_syntax(dataset: Any) -> pydicom.uid.UID:
+    """That of a data set without meta information, from how its elements were found to be coded."""
+    implicit_vr, little_endian = dataset.original_encoding
+    if implicit_vr:
+        return ImplicitVRLittleEndian
+    return ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
+
+
+def _iterate_bits(dataset: Any, indices: Sequence[int] | None) -> Iterator[npt.NDArray[np.uint8]]:
     """Frames of one bit a pixel, of which one may end within a byte (PS3.5, 8.1.1).
 
     pydicom 3.0 reads such a file as a whole, which takes eight times its size, but not by frames.
@@ -100,7 +119,8 @@ def _iterate_bits(dataset: Any) -> Iterator[npt.NDArray[np.uint8]]:
     stored = np.frombuffer(dataset.PixelData, np.uint8)
     if 8 * stored.size < num_frames * num_pixels:
         raise ValueError(f"{stored.size} bytes for {num_frames} frames of {num_pixels} bits")
-    for start in range(0, num_frames * num_pixels, num_pixels):
+    for index in range(num_frames) if indices is None else indices:
+        start = index * num_pixels
         in_bytes = stored[start // 8 : -(-(start + num_pixels) // 8)]
         bits = np.unpackbits(in_bytes, bitorder="little")[start % 8 :][:num_pixels]
         yield bits.reshape(shape)
@@ -117,7 +137,7 @@ def report_damage(path: Path) -> Iterator[None]:
         text = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
             str(path),
-            expected="an undamaged DICOM file in a transfer syntax that can be read",
+            expected="an undamaged DICOM file, its header complete, in a known transfer syntax",
             received=text if text.isprintable() else ascii(text),
             next_step="Fetch it again, or convert it to Explicit VR Little Endian, e.g. with "
             "gdcmconv --raw.",

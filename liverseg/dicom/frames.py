@@ -1,13 +1,13 @@
-"""Frames of a mask, set into the voxel grid of the scan that they outline. Nothing is resampled."""
+"""Frames of a mask, set into the slices of the scan that they outline. Nothing is resampled."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.dicom.headers import Vector
+from liverseg.dicom.elements import Vector
+from liverseg.dicom.stack import Stack
 from liverseg.errors import DataError
-from liverseg.volumes.grid import Grid
 
 TOLERANCE = 0.25
 """Of a voxel: how far a pixel may lie from the voxel that it stands for."""
@@ -28,45 +28,41 @@ class FramePlace:
     along_column: Vector
 
 
-def find_slice(place: FramePlace, grid: Grid) -> int:
-    """Index k of the slice that a frame's first pixel lies in, or beside (then it may be none)."""
-    x, y, z = place.position
-    along_k = np.linalg.inv(grid.affine)[2]
-    return round(float(along_k @ (-x, -y, z, 1)))
+def find_slice(place: FramePlace, stack: Stack) -> int:
+    """Index of the slice that is nearest to a frame's first pixel."""
+    voxels, _ = stack.find_voxels(np.array([place.position]))
+    return int(voxels[0, 2])
 
 
 def draw_frame(
     mask: npt.NDArray[np.bool_],
-    grid: Grid,
+    stack: Stack,
     frame: npt.NDArray[np.bool_],
     place: FramePlace,
     subject: str,
 ) -> None:
-    """Set the voxels of ``mask`` (i, j, k) that are true in ``frame`` (row, column).
+    """Set the voxels of ``mask`` (i, j, slice) that are true in ``frame`` (row, column).
 
-    The frame may be cropped, flipped or turned by right angles against the grid.
+    The frame may be cropped, flipped or turned by right angles against the slices.
 
     Args:
         mask: Changed in place.
-        grid: The grid of ``mask``.
+        stack: The slices of ``mask``.
         frame: Pixels of one slice.
         place: Where they lie.
         subject: Whose frame it is, for the message.
 
     Raises:
-        DataError: A pixel that is true falls between the voxels of the grid or outside it.
+        DataError: A pixel that is true falls between the voxels or outside them.
     """
     pixels = np.argwhere(frame)
     if not pixels.size:
         return
-    lps = np.column_stack((place.along_column, place.along_row, place.position))
-    ras_to_voxels = np.linalg.inv(grid.affine)
-    to_voxels = ras_to_voxels[:3, :3] @ np.diag([-1.0, -1.0, 1.0]) @ lps
-    to_voxels[:, 2] += ras_to_voxels[:3, 3]
-    exact = pixels @ to_voxels[:, :2].T + to_voxels[:, 2]
+    steps = np.array((place.along_column, place.along_row))
+    exact, slices_apart = stack.find_voxels(pixels @ steps + place.position)
     voxels = np.rint(exact)
-    inside = (voxels >= 0).all() and (voxels < grid.shape).all()
-    apart = float(np.abs(exact - voxels).max())
+    inside = (voxels >= 0).all() and (voxels < mask.shape).all() and slices_apart.max() < 1
+    apart = max(float(np.abs(exact - voxels).max()), float(slices_apart.max()))
     if not inside or apart > TOLERANCE:
         raise DataError(
             subject,

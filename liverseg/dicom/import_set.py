@@ -6,55 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from liverseg.cases.csv_rows import write_rows
-from liverseg.cases.names import escape_unprintable
-from liverseg.dicom.headers import LeftOut, SegmentationHeader
-from liverseg.dicom.hu import read_stack
-from liverseg.dicom.masks import NamedLabels, Patterns, build_labels
-from liverseg.dicom.series import Series, find_series, order_series
-from liverseg.dicom.straighten import straighten
+from liverseg.dicom.convert import Conversion, ImportedCase, Job, convert_series
+from liverseg.dicom.headers import LeftOut
+from liverseg.dicom.masks import Patterns
+from liverseg.dicom.series import Series, find_series
 from liverseg.errors import DataError, LiversegError
-from liverseg.labels import BACKGROUND
+from liverseg.names import escape_unprintable
 from liverseg.outputs import whole_folder
 from liverseg.parallel import map_cases
-from liverseg.volumes.grid import LARGEST_SHEAR
-from liverseg.volumes.nifti import Volume, write_labels, write_scan
+from liverseg.tables.csv_rows import write_rows
 
 PATIENTS_FILE = "patients.csv"
 MAX_SHOWN_FAILURES = 10
-AIR_HU = -1024
-
-
-@dataclass(frozen=True)
-class Job:
-    """A scan to be written, under names that say nothing of its patient."""
-
-    case_id: str
-    patient_id: str
-    series: Series
-
-
-@dataclass(frozen=True)
-class ImportedCase:
-    """A scan that was written.
-
-    Attributes:
-        job: What it is called, and where it came from.
-        shape: Voxels along i, j, k.
-        spacing_mm: Distances of their centres.
-        liver: Names of the structures that became liver; empty without masks.
-        lesion: Likewise.
-        unused: Names of structures that were neither.
-        notes: What the user should know of it.
-    """
-
-    job: Job
-    shape: tuple[int, int, int]
-    spacing_mm: tuple[float, float, float]
-    liver: tuple[str, ...]
-    lesion: tuple[str, ...]
-    unused: tuple[str, ...]
-    notes: tuple[str, ...]
+MAX_SHOWN_CASES = 5
 
 
 @dataclass(frozen=True)
@@ -78,6 +42,7 @@ def import_dicom(
     patterns: Patterns,
     *,
     straightened: bool = False,
+    resampled: bool = False,
     key: Path | None = None,
 ) -> Imported:
     """Write every CT series below some folders to ``root/images``, its mask to ``root/masks``.
@@ -91,7 +56,9 @@ def import_dicom(
         root: The data set; appears whole or not at all.
         patterns: Which structures are liver and lesion.
         straightened: Whether scans of a tilted gantry are resampled to a rectangular grid.
-        key: Where it is written who is who, before ``root`` appears; None for nowhere.
+        resampled: Whether uneven slices are resampled to even distances.
+        key: Where it is written who is who, before ``root`` appears, for its owner's eyes alone;
+            None for nowhere.
 
     Raises:
         LiversegError: ``root`` holds files already, or nothing can be imported.
@@ -106,8 +73,9 @@ def import_dicom(
             next_step="Name the folder that holds the DICOM files of the scans.",
         )
     jobs = _number_cases(found.series)
+    conversion = Conversion(found.masks, patterns, straightened, resampled)
     with open_new_root(root) as partial_root:
-        convert = partial(_try_convert, partial_root, found.segmentations, patterns, straightened)
+        convert = partial(_try_convert, partial_root, conversion)
         results = list(map_cases(convert, jobs, description="import"))
         failures = tuple(result for result in results if isinstance(result, str))
         cases = tuple(result for result in results if isinstance(result, ImportedCase))
@@ -122,31 +90,47 @@ def import_dicom(
         write_rows(partial_root / PATIENTS_FILE, ("case_id", "patient_id"), rows)
         if key is not None:
             _write_key(key, cases)
-    known = {series.uid for series in found.series}
     astray = [
-        LeftOut(each.path, "a DICOM-SEG of no series that was found")
-        for each in found.segmentations
-        if each.series_uid not in known
+        LeftOut(mask.path, f"a {mask.kind} of no series that was found")
+        for mask in found.masks
+        if not any(series.has(mask) for series in found.series)
     ]
     return Imported(cases, failures, (*found.left_out, *astray))
 
 
-def describe_left_out(left_out: Sequence[LeftOut]) -> list[str]:
-    """A line for each folder and reason, with the number of files and the name of one."""
-    groups: dict[tuple[Path, str], list[LeftOut]] = {}
-    for each in left_out:
-        groups.setdefault((each.path.parent, each.reason), []).append(each)
+def describe_left_out(files: Sequence[LeftOut]) -> list[str]:
+    """A line for each reason, with the number of files, their folders and the name of one."""
+    groups: dict[str, list[LeftOut]] = {}
+    for each in files:
+        groups.setdefault(each.reason, []).append(each)
+    lines = []
+    for reason, group in groups.items():
+        folders = list(dict.fromkeys(each.path.parent for each in group))
+        others = f" and {len(folders) - 1} other folders" if folders[1:] else ""
+        more = ", ..." if group[1:] else ""
+        left_out = f"{len(group)} left out, {reason} ({group[0].path.name}{more})"
+        lines.append(escape_unprintable(f"{folders[0]}{others}: {left_out}"))
+    return lines
+
+
+def describe_notes(cases: Sequence[ImportedCase]) -> list[str]:
+    """A line for each note, with the cases that it holds for."""
+    groups: dict[str, list[str]] = {}
+    for case in cases:
+        for note in case.notes:
+            groups.setdefault(note, []).append(case.job.case_id)
     return [
-        escape_unprintable(
-            f"{folder}: {len(group)} left out, {reason} ({group[0].path.name}"
-            f"{', ...' if group[1:] else ''})"
-        )
-        for (folder, reason), group in groups.items()
+        f"{', '.join(ids[:MAX_SHOWN_CASES])}"
+        f"{f' and {len(ids) - MAX_SHOWN_CASES} more' if ids[MAX_SHOWN_CASES:] else ''}: {note}"
+        for note, ids in groups.items()
     ]
 
 
 def _write_key(path: Path, cases: Sequence[ImportedCase]) -> None:
-    """Write who is who: the file that makes the import no longer anonymous."""
+    """Write who is who: the file that makes the import no longer anonymous.
+
+    It is its owner's alone from its first byte, whatever the umask and an older file allow.
+    """
     columns = ("case_id", "patient_id", "original_patient", "series_uid", "source")
     rows = [
         (
@@ -156,7 +140,7 @@ def _write_key(path: Path, cases: Sequence[ImportedCase]) -> None:
         for case in cases
         for series in [case.job.series]
     ]
-    write_rows(path, columns, rows)
+    write_rows(path, columns, rows, mode=0o600)
 
 
 @contextmanager
@@ -190,55 +174,9 @@ def _number_cases(series: Sequence[Series]) -> list[Job]:
     ]
 
 
-def _try_convert(
-    root: Path,
-    segmentations: Sequence[SegmentationHeader],
-    patterns: Patterns,
-    straightened: bool,
-    job: Job,
-) -> ImportedCase | str:
+def _try_convert(root: Path, conversion: Conversion, job: Job) -> ImportedCase | str:
     """The case, or what is wrong with it: an error would end the work on the other cases."""
     try:
-        return _convert(root, segmentations, patterns, straightened, job)
+        return convert_series(root, conversion, job)
     except DataError as error:
         return escape_unprintable(f"{job.case_id}: {error}")
-
-
-def _convert(
-    root: Path,
-    segmentations: Sequence[SegmentationHeader],
-    patterns: Patterns,
-    straightened: bool,
-    job: Job,
-) -> ImportedCase:
-    stack = order_series(job.series)
-    named = build_labels(job.series, stack.grid, segmentations, patterns)
-    scan = read_stack(stack)
-    labels = Volume(named.labels, stack.grid) if named else None
-    if straightened and stack.grid.shear > LARGEST_SHEAR:
-        scan = straighten(scan, order=1, fill=AIR_HU)
-        labels = straighten(labels, order=0, fill=BACKGROUND) if labels else None
-    name = f"{job.case_id}.nii.gz"
-    (root / "images").mkdir(exist_ok=True)
-    write_scan(root / "images" / name, scan)
-    if labels:
-        (root / "masks").mkdir(exist_ok=True)
-        write_labels(root / "masks" / name, labels.data, root / "images" / name)
-    return ImportedCase(
-        job=job,
-        shape=scan.grid.shape,
-        spacing_mm=scan.grid.spacing_mm,
-        liver=named.liver if named else (),
-        lesion=named.lesion if named else (),
-        unused=named.unused if named else (),
-        notes=(*stack.notes, *_list_mask_notes(named)),
-    )
-
-
-def _list_mask_notes(named: NamedLabels | None) -> list[str]:
-    if named is None:
-        return ["no mask"]
-    if not named.lesion:
-        unused = ", ".join(named.unused) or "no other structure"
-        return [f"no lesion: {unused} besides the liver"]
-    return []

@@ -1,4 +1,4 @@
-"""Labels of a scan: the structures that are outlined in it, matched by name."""
+"""Labels of a scan: the structures that are outlined in it, told by name or by code."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,22 +7,30 @@ from fnmatch import fnmatchcase
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.cases.names import escape_unprintable
-from liverseg.dicom.headers import SegmentationHeader
-from liverseg.dicom.segmentation import draw_segments, read_segments
+from liverseg.dicom.contours import list_contoured
+from liverseg.dicom.ircadb import list_masks
+from liverseg.dicom.references import MaskHeader
+from liverseg.dicom.segmentation import list_segments
 from liverseg.dicom.series import Series
-from liverseg.dicom.structures import draw_structure, list_structures
+from liverseg.dicom.stack import Stack
+from liverseg.dicom.structure import Structure
 from liverseg.errors import DataError
 from liverseg.labels import LESION, LIVER
-from liverseg.volumes.grid import Grid
+from liverseg.names import escape_unprintable
+
+LIVER_NAMES, LESION_NAMES = ("liver",), ("liver*tumo*r*", "liver*lesion*")
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """Glob patterns of the names of structures; upper and lower case count as equal."""
+    """Glob patterns of the names of structures; upper and lower case count as equal.
 
-    liver: tuple[str, ...]
-    lesion: tuple[str, ...]
+    Where they are empty, structures are told by their codes (``find_coded_label``) and by the
+    patterns ``LIVER_NAMES`` and ``LESION_NAMES``; else by these names alone.
+    """
+
+    liver: tuple[str, ...] = ()
+    lesion: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +38,7 @@ class NamedLabels:
     """Labels of a scan, and which structures they were made from.
 
     Attributes:
-        labels: (i, j, k): 0 background, 1 liver, 2 lesion.
+        labels: (i, j, slice): 0 background, 1 liver, 2 lesion.
         liver: Names of the structures that are liver.
         lesion: Names of those that are lesion; where both overlap, or outside the liver, this wins.
         unused: Names of the others.
@@ -43,47 +51,63 @@ class NamedLabels:
 
 
 def build_labels(
-    series: Series, grid: Grid, segmentations: Sequence[SegmentationHeader], patterns: Patterns
+    series: Series, stack: Stack, masks: Sequence[MaskHeader], patterns: Patterns
 ) -> NamedLabels | None:
-    """The labels of a scan from its DICOM-SEGs and folders of structures; None without any.
+    """The labels of a scan from the masks that outline it; None without any.
+
+    Args:
+        series: The scan.
+        stack: Its slices.
+        masks: DICOM-SEGs and RTSTRUCTs, those of other scans too. Masks of 3D-IRCADb-1 are found by
+            their place.
+        patterns: Which structures are liver and lesion.
 
     Raises:
-        DataError: A mask cannot be read or does not lie on the grid, or none is a liver.
+        DataError: A mask cannot be read or does not lie on the slices, or none is a liver.
     """
-    own = [each for each in segmentations if series.uid and each.series_uid == series.uid]
-    segments = {each.path: read_segments(each.path) for each in own}
-    structures = list_structures(series.ircadb_masks) if series.ircadb_masks else {}
-    names = {*structures, *(name for file in segments.values() for name in file.values())}
-    if not names:
+    structures = [structure for mask in masks if series.has(mask) for structure in _list(mask)]
+    if series.ircadb_masks:
+        structures.extend(list_masks(series.ircadb_masks))
+    if not structures:
         return None
-    lesion = {name for name in names if _matches(name, patterns.lesion)}
-    liver = {name for name in names if _matches(name, patterns.liver)} - lesion
-    if not liver:
+    lesions = [each for each in structures if _is(LESION, each, patterns.lesion, LESION_NAMES)]
+    livers = [
+        each
+        for each in structures
+        if each not in lesions and _is(LIVER, each, patterns.liver, LIVER_NAMES)
+    ]
+    if not livers:
         raise DataError(
             series.name,
-            expected=f"a structure named like {' or '.join(patterns.liver)}",
-            received=", ".join(show_names(names)),
+            expected=f"a structure named like {' or '.join(patterns.liver or LIVER_NAMES)}",
+            received=", ".join(_show_names(structures)),
             next_step="Name the liver's by --liver, the lesions' by --lesion.",
         )
-    labels = np.zeros(grid.shape, np.uint8, order="F")
-    for label, selected in ((LIVER, liver), (LESION, lesion)):
-        mask = np.zeros(grid.shape, np.bool_, order="F")
-        for path, names_by_number in segments.items():
-            numbers = {number for number, name in names_by_number.items() if name in selected}
-            if numbers:
-                draw_segments(path, numbers, mask, grid)
-        for name in selected & structures.keys():
-            for folder in structures[name]:
-                draw_structure(folder, mask, grid)
+    labels = np.zeros(stack.shape, np.uint8, order="F")
+    for label, selected in ((LIVER, livers), (LESION, lesions)):
+        mask = np.zeros(stack.shape, np.bool_, order="F")
+        for structure in selected:
+            structure.draw(mask, stack)
         labels[mask] = label
-    return NamedLabels(
-        labels, show_names(liver), show_names(lesion), show_names(names - liver - lesion)
-    )
+    unused = [each for each in structures if each not in livers and each not in lesions]
+    return NamedLabels(labels, _show_names(livers), _show_names(lesions), _show_names(unused))
 
 
-def show_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names in order, each on one line whatever a header holds."""
-    return tuple(escape_unprintable(name) for name in sorted(names))
+def _list(mask: MaskHeader) -> list[Structure]:
+    return list_contoured(mask.path) if mask.kind == "RTSTRUCT" else list_segments(mask.path)
+
+
+def _is(
+    label: int, structure: Structure, patterns: Sequence[str], usual_names: Sequence[str]
+) -> bool:
+    if patterns:
+        return _matches(structure.name, patterns)
+    return structure.coded == label or _matches(structure.name, usual_names)
+
+
+def _show_names(structures: Iterable[Structure]) -> tuple[str, ...]:
+    """Names in order, each once and on one line whatever a header holds."""
+    return tuple(escape_unprintable(name) for name in sorted({each.name for each in structures}))
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

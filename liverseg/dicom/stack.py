@@ -1,36 +1,69 @@
 """Slices in the order in which they lie in the patient, and the grid that they make up."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from liverseg.dicom.headers import SliceHeader
 from liverseg.errors import DataError
-from liverseg.volumes.grid import LARGEST_SHEAR, Grid
+from liverseg.grids.grid import LARGEST_SHEAR, Grid
 
 TOLERANCE = 0.1
 """Of a step: how far a slice may lie from its even place. ``Grid.matches`` allows the same."""
 
 
+LARGEST_GAP = 5
+"""Of the usual step: what lies in a wider gap is not known well enough to be made up."""
+
+
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Evenly spaced slices, and where their voxels lie.
+    """Slices in order, and the evenly spaced grid that they make up.
 
     Attributes:
         slices: One a position, in the direction of the cross product of row and column.
         grid: i runs along the rows, j along the columns, k from slice to slice. Its affine is
             sheared where the gantry was tilted: that is where the voxels are.
+        places: k of each slice on the grid, growing: 0, 1, 2, ... where the slices are even.
         notes: What the user should know of it, a sentence each.
     """
 
     slices: tuple[SliceHeader, ...]
     grid: Grid
+    places: npt.NDArray[np.float64]
     notes: tuple[str, ...]
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Columns, rows and number of slices, before uneven ones are resampled."""
+        i, j, _ = self.grid.shape
+        return i, j, len(self.slices)
 
-def build_stack(name: str, slices: Sequence[SliceHeader]) -> Stack:
+    def find_voxels(
+        self, lps: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Exact i and j and the nearest slice of points, and how far that slice is.
+
+        Args:
+            lps: Points (n, 3) in mm.
+
+        Returns:
+            (n, 3) and (n,), the latter in steps from slice to slice. A point beyond the first or
+            the last slice is nearest to that one.
+        """
+        to_voxels = np.linalg.inv(self.grid.affine)[:3]
+        exact = lps * (-1, -1, 1) @ to_voxels[:, :3].T + to_voxels[:, 3]
+        above = np.searchsorted(self.places, exact[:, 2]).clip(1, len(self.places) - 1)
+        below_is_nearer = exact[:, 2] - self.places[above - 1] < self.places[above] - exact[:, 2]
+        nearest = above - below_is_nearer
+        apart = np.abs(exact[:, 2] - self.places[nearest])
+        exact[:, 2] = nearest
+        return exact, apart
+
+
+def build_stack(name: str, slices: Sequence[SliceHeader], *, resampled: bool = False) -> Stack:
     """Order slices by position; the distance between them is measured, SliceThickness never read.
 
     Files that repeat an image, of one identity at one position, are used once. Distances count as
@@ -38,22 +71,30 @@ def build_stack(name: str, slices: Sequence[SliceHeader]) -> Stack:
 
     Args:
         name: The series, for messages.
-        slices: In any order.
+        slices: In any order, of one size, spacing and direction.
+        resampled: Whether uneven slices are given an even grid, with the usual distance.
 
     Raises:
-        DataError: Fewer than two slices, several sizes or orientations, two images at one position,
-            missing slices, or distances that are uneven.
+        DataError: Fewer than two slices, two images at one position, slices off one line, or,
+            unless ``resampled``, missing slices or distances that are uneven.
     """
-    unique = {(slice_.instance_uid, slice_.position): slice_ for slice_ in reversed(slices)}
-    _check_one_plane(name, list(unique.values()))
-    ordered = sorted(unique.values(), key=_measure_depth)
-    step = _measure_step(name, ordered)
+    unique = {(each.instance_uid, each.frame, each.position): each for each in reversed(slices)}
+    if len(unique) < 2:
+        raise DataError(
+            name,
+            expected="two or more slices",
+            received="a single slice: how thick it is cannot be measured",
+            next_step="Import the series whole.",
+        )
+    ordered = sorted(unique.values(), key=measure_depth)
+    places, step = _place_slices(name, ordered, resampled)
     rows, columns = ordered[0].shape
     lps = np.eye(4)
     lps[:3] = np.column_stack(
         (ordered[0].along_row, ordered[0].along_column, step, ordered[0].position)
     )
-    grid = Grid((columns, rows, len(ordered)), np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps)
+    shape = (columns, rows, 1 + round(places[-1]))
+    grid = Grid(shape, np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps)
     if not grid.is_invertible:
         raise DataError(
             name,
@@ -61,18 +102,27 @@ def build_stack(name: str, slices: Sequence[SliceHeader]) -> Stack:
             received=f"the affine {grid.affine.tolist()}",
             next_step="Fetch the series again.",
         )
-    notes = []
-    if len(unique) < len(slices):
-        notes.append(f"{len(slices) - len(unique)} files repeat an image and are left out")
-    if grid.shear > LARGEST_SHEAR:
-        tilt = _measure_tilt(ordered[0], step)
-        notes.append(
-            f"the gantry was tilted by {tilt:.1f} degrees: its grid is sheared, which ingest "
-            "refuses unless the import resamples it (--straighten)"
+    stack = Stack(tuple(ordered), grid, places, ())
+    return replace(stack, notes=tuple(_list_notes(stack, len(slices) - len(unique))))
+
+
+def _list_notes(stack: Stack, num_repeated: int) -> Iterator[str]:
+    first, grid = stack.slices[0], stack.grid
+    if num_repeated:
+        yield f"{num_repeated} files repeat an image and are left out"
+    if grid.shape[2] != len(stack.slices) or (np.diff(stack.places) != 1).any():
+        gaps = np.diff(stack.places) * np.linalg.norm(grid.affine[:3, 2])
+        yield (
+            f"{len(stack.slices)} slices at distances of {gaps.min():.2f} to {gaps.max():.2f} mm "
+            f"are resampled to {grid.shape[2]}, one every {grid.spacing_mm[2]:.2f} mm"
         )
-    if any(slice_.slope is None or slice_.intercept is None for slice_ in ordered):
-        notes.append("slices without RescaleSlope or RescaleIntercept: taken as 1 and 0")
-    return Stack(tuple(ordered), grid, tuple(notes))
+    if grid.shear > LARGEST_SHEAR:
+        yield (
+            f"the gantry was tilted by {_measure_tilt(first, grid):.1f} degrees: its grid is "
+            "sheared, which ingest refuses unless the import resamples it (--straighten)"
+        )
+    if any(each.values.slope is None or each.values.intercept is None for each in stack.slices):
+        yield "slices without RescaleSlope or RescaleIntercept: taken as 1 and 0"
 
 
 def _find_normal(slice_: SliceHeader) -> npt.NDArray[np.float64]:
@@ -80,54 +130,56 @@ def _find_normal(slice_: SliceHeader) -> npt.NDArray[np.float64]:
     return normal / np.linalg.norm(normal)
 
 
-def _measure_depth(slice_: SliceHeader) -> float:
+def measure_depth(slice_: SliceHeader) -> float:
+    """Millimetres along the normal of the slice, from the origin."""
     return float(_find_normal(slice_) @ slice_.position)
 
 
-def _measure_tilt(slice_: SliceHeader, step: npt.NDArray[np.float64]) -> float:
+def _measure_tilt(slice_: SliceHeader, grid: Grid) -> float:
     """Degrees between the step to the next slice and the normal of the slices."""
+    step = grid.affine[:3, 2] * (-1, -1, 1)
     cosine = _find_normal(slice_) @ step / np.linalg.norm(step)
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _check_one_plane(name: str, slices: list[SliceHeader]) -> None:
-    """All slices have one size, spacing and orientation, and rows and columns cross at 90°."""
-    first = slices[0]
-    steps = np.array([(slice_.along_row, slice_.along_column) for slice_ in slices])
-    lengths = np.linalg.norm(steps[0], axis=1)
-    received = ""
-    if len(slices) < 2:
-        received = "a single slice: how thick it is cannot be measured"
-    elif lengths.min() <= 0 or abs(steps[0, 0] @ steps[0, 1]) > 1e-3 * lengths.prod():
-        received = f"rows and columns along {first.along_row} and {first.along_column} mm"
-    else:
-        across = np.abs(steps - steps[0]).max(axis=(1, 2)) * max(first.shape)
-        odd = next(
-            (
-                slice_
-                for slice_, apart in zip(slices, across, strict=True)
-                if slice_.shape != first.shape or apart > TOLERANCE * lengths.min()
-            ),
-            None,
-        )
-        if odd is not None:
-            received = f"{odd.path.name} differs from {first.path.name} in size or direction"
-    if received:
-        raise DataError(
-            name,
-            expected="two or more slices of one size, spacing and direction",
-            received=received,
-            next_step="Take out of the folder what does not belong to the scan.",
-        )
-
-
-def _measure_step(name: str, ordered: list[SliceHeader]) -> npt.NDArray[np.float64]:
-    """The step (x, y, z) in mm from each slice to the next."""
+def _place_slices(
+    name: str, ordered: list[SliceHeader], resampled: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The k of each slice on an even grid, and its step (x, y, z) in mm."""
     positions = np.array([slice_.position for slice_ in ordered])
-    depths = np.array([_measure_depth(slice_) for slice_ in ordered])
+    depths = np.array([measure_depth(slice_) for slice_ in ordered])
     gaps = np.diff(depths)
     usual = float(np.median(gaps))
-    repeated = np.flatnonzero(gaps < max(TOLERANCE * usual, 1e-3))
+    _check_single_images(name, ordered, depths, usual)
+    line = positions[-1] - positions[0]
+    places = np.arange(len(ordered), dtype=np.float64)
+    even = positions[0] + places[:, None] * line / places[-1]
+    apart = np.linalg.norm(positions - even, axis=1).max()
+    uneven = np.abs(gaps - usual) > TOLERANCE * usual
+    if apart <= TOLERANCE * usual and not uneven.any():
+        return places, line / places[-1]
+    share = (depths - depths[0]) / (depths[-1] - depths[0])
+    aside = np.linalg.norm(positions - positions[0] - share[:, None] * line, axis=1).max()
+    on_a_line = aside <= TOLERANCE * usual
+    if not (resampled and on_a_line and gaps.max() <= LARGEST_GAP * usual):
+        wide = [
+            f"{depths[index]:.2f} to {depths[index + 1]:.2f} mm" for index in np.flatnonzero(uneven)
+        ]
+        where = f"other gaps at {', '.join(wide[:5])}" if wide else "they do not lie on one line"
+        raise DataError(
+            name,
+            expected=f"{len(ordered)} evenly spaced slices, one every {usual:.2f} mm",
+            received=f"{where}{' and elsewhere' if wide[5:] else ''} along the slice axis",
+            next_step=_advise(resampled, on_a_line),
+        )
+    steps = max(1, round((depths[-1] - depths[0]) / usual))
+    return share * steps, line / steps
+
+
+def _check_single_images(
+    name: str, ordered: list[SliceHeader], depths: npt.NDArray[np.float64], usual: float
+) -> None:
+    repeated = np.flatnonzero(np.diff(depths) < max(TOLERANCE * usual, 1e-3))
     if repeated.size:
         first = int(repeated[0])
         raise DataError(
@@ -137,19 +189,14 @@ def _measure_step(name: str, ordered: list[SliceHeader]) -> npt.NDArray[np.float
             f"{depths[first]:.2f} mm along the slice axis",
             next_step="Keep one acquisition in the folder, and import the others on their own.",
         )
-    step: npt.NDArray[np.float64] = (positions[-1] - positions[0]) / (len(ordered) - 1)
-    even = positions[0] + np.arange(len(ordered))[:, None] * step
-    apart = np.linalg.norm(positions - even, axis=1).max()
-    if apart > TOLERANCE * usual or np.abs(gaps - usual).max() > TOLERANCE * usual:
-        wide = [
-            f"{depths[index]:.2f} to {depths[index + 1]:.2f} mm"
-            for index in np.flatnonzero(np.abs(gaps - usual) > TOLERANCE * usual)
-        ]
-        where = f"other gaps at {', '.join(wide[:5])}" if wide else "they do not lie on one line"
-        raise DataError(
-            name,
-            expected=f"{len(ordered)} evenly spaced slices, one every {usual:.2f} mm",
-            received=f"{where}{' and elsewhere' if wide[5:] else ''} along the slice axis",
-            next_step="Slices may be missing: fetch the series again, whole.",
-        )
-    return step
+
+
+def _advise(resampled: bool, on_a_line: bool) -> str:
+    if not on_a_line:
+        return "Fetch the series again, whole."
+    if resampled:
+        return f"Gaps of more than {LARGEST_GAP} steps are not filled: fetch the series again."
+    return (
+        "Slices may be missing: fetch the series again, whole, or let the import bring them to "
+        "even distances (--resample-slices)."
+    )

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from scipy.ndimage import shift
 
-from liverseg.volumes.grid import Grid
+from liverseg.grids.grid import Grid
 from liverseg.volumes.nifti import Volume
 
 

@@ -3,15 +3,7 @@
 from collections.abc import Sequence
 
 from liverseg.errors import DataError
-from liverseg.experiments.pool import (
-    Axis,
-    Part,
-    Pool,
-    build_pool,
-    check_once,
-    check_params,
-    require_model,
-)
+from liverseg.experiments.pool import Axis, Pool, build_pool
 from liverseg.experiments.runs import Run
 
 RUN_FOLDS = (
@@ -47,12 +39,9 @@ def pool_folds(runs: Sequence[Run], model: str | None = None) -> Pool:
             received="a fixed split (split.num_folds is 0)",
             next_step=f"Leave them out. {RUN_FOLDS}",
         )
-    model = require_model(runs, model)
-    check_params(runs, Axis.FOLD, model)
     pool = build_pool(runs, Axis.FOLD, model)
-    check_once(pool)
     _check_numbers(pool, runs[0].num_folds)
-    _check_tested_once(pool.parts)
+    _check_tested_once(pool)
     return pool
 
 
@@ -60,7 +49,7 @@ def _check_numbers(pool: Pool, num_folds: int) -> None:
     names = {part.number: part.experiment.name for part in pool.parts}
     missing = ",".join(str(fold) for fold in range(num_folds) if fold not in names)
     if set(names) != set(range(num_folds)):
-        present = ", ".join(f"fold {fold} in {name}" for fold, name in sorted(names.items()))
+        present = ", ".join(f"fold {fold} in {name}" for fold, name in names.items())
         again = f"-S split.num_folds={num_folds} -S split.fold={missing} -S model={pool.model}"
         raise DataError(
             "folds",
@@ -71,23 +60,15 @@ def _check_numbers(pool: Pool, num_folds: int) -> None:
         )
 
 
-def _check_tested_once(folds: Sequence[Part]) -> None:
-    of_patient: dict[str, Part] = {}
-    of_case: dict[str, Part] = {}
-    for fold in folds:
-        for row in fold.rows:
-            if of_patient.setdefault(row.patient_id, fold) is not fold:
-                raise _build_twice(f"patient {row.patient_id}", of_patient[row.patient_id], fold)
-            if row.case_id in of_case:
-                raise _build_twice(f"case {row.case_id}", of_case[row.case_id], fold)
-            of_case[row.case_id] = fold
-
-
-def _build_twice(subject: str, first: Part, second: Part) -> DataError:
-    received = " and ".join(f"fold {f.number} ({f.experiment.name})" for f in (first, second))
-    return DataError(
-        subject,
-        expected="one test, in one fold",
-        received=received,
-        next_step="Run these experiments again, all on the same data and code.",
-    )
+def _check_tested_once(pool: Pool) -> None:
+    tests = pool.rows
+    scans = tests.drop_duplicates(["patient_id", "part"])  # a patient may have several in one fold
+    for who, seen in (("patient", scans), ("case", tests)):
+        ids = seen[f"{who}_id"]
+        for doubled, parts in seen["part"][ids.duplicated(keep=False)].groupby(ids):
+            raise DataError(
+                f"{who} {doubled}",
+                expected="one test, in one fold",
+                received=" and ".join(sorted(parts)),
+                next_step="Run these experiments again, all on the same data and code.",
+            )

@@ -1,14 +1,15 @@
 """Experiments brought together that differ in one param: the fold, or the seed of training."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from liverseg.cases.case_table import natural_key
+import pandas as pd
+
 from liverseg.errors import DataError
 from liverseg.experiments.revisions import Experiment
-from liverseg.experiments.runs import CaseRow, Run
+from liverseg.experiments.runs import Run
+from liverseg.tables.case_table import natural_key
 
 NUM_KEYS_SHOWN = 5
 
@@ -25,22 +26,22 @@ class Axis(StrEnum):
         return {"fold": "split.fold", "seed": "train.seed"}[self.value]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One experiment of a pool.
 
     Attributes:
         number: The fold, from 0, or the seed.
         experiment: Its name and commit.
-        rows: Its test cases, at least one, in natural order of their ids.
+        rows: Its test cases as in a ``Run``, at least one, in natural order of their ids.
     """
 
     number: int
     experiment: Experiment
-    rows: tuple[CaseRow, ...]
+    rows: pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
     """Experiments with one model.
 
@@ -56,29 +57,28 @@ class Pool:
     parts: tuple[Part, ...]
 
     @property
-    def rows(self) -> tuple[CaseRow, ...]:
-        """The tests of all parts, in natural order of their cases."""
-        return _sort_rows(row for part in self.parts for row in part.rows)
+    def rows(self) -> pd.DataFrame:
+        """The tests of all parts, in natural order of their cases; ``part`` says of which."""
+        named = [part.rows.assign(part=self.name_part(part)) for part in self.parts]
+        return _sort_rows(pd.concat(named))
+
+    def name_part(self, part: Part) -> str:
+        """``fold 1 (experiment)``."""
+        return f"{self.axis} {part.number} ({part.experiment.name})"
 
 
-def build_pool(runs: Sequence[Run], axis: Axis, model: str) -> Pool:
-    """Runs as the parts of a pool, not yet checked as one."""
-    parts = tuple(
-        Part(
-            _get_number(run, axis),
-            run.experiment,
-            _sort_rows(row for row in run.rows if row.model == model),
-        )
-        for run in sorted(runs, key=lambda run: _get_number(run, axis))
-    )
-    return Pool(axis, model, parts)
+def build_pool(runs: Sequence[Run], axis: Axis, model: str | None) -> Pool:
+    """Runs as the parts of a pool.
 
-
-def require_model(runs: Sequence[Run], model: str | None) -> str:
-    """The model that all runs tested: the named one, else their only one.
+    Args:
+        runs: At least one.
+        axis: What they may differ in.
+        model: Whose scores are pooled; None for the only one.
 
     Raises:
-        DataError: A run did not test it, or none is named and there are several.
+        DataError: A run did not test the model, or none is named and there are several; the runs
+            differ in more than the axis, as far as it bears on the model's scores; or two have one
+            number.
     """
     model = model or _find_model(runs)
     for run in runs:
@@ -89,24 +89,30 @@ def require_model(runs: Sequence[Run], model: str | None) -> str:
                 received=f"those of {', '.join(run.models) or 'no model'}",
                 next_step="Name the experiments of one model.",
             )
-    return model
+    _check_params(runs, axis, model)
+    numbers = [run.fold if axis is Axis.FOLD else run.seed for run in runs]
+    names = pd.Series([run.name for run in runs], numbers)
+    for number, doubled in names[names.index.duplicated(keep=False)].groupby(level=0):
+        raise DataError(
+            f"{axis} {number}",
+            expected="one experiment",
+            received=f"{len(doubled)}: {', '.join(doubled)}",
+            next_step=f"Name one experiment a {axis}.",
+        )
+    parts = [
+        Part(number, run.experiment, _sort_rows(run.rows[run.rows["model"] == model]))
+        for number, run in sorted(zip(numbers, runs, strict=True), key=lambda pair: pair[0])
+    ]
+    return Pool(axis, model, tuple(parts))
 
 
-def check_params(runs: Sequence[Run], axis: Axis, model: str) -> None:
-    """Refuse runs that differ in more than the axis, as far as it bears on the model's scores.
-
-    Raises:
-        DataError: They do; it names the params and their values.
-    """
-    keys = sorted({key for run in runs for key in run.params if _bears_on_scores(key, axis, model)})
-    differences = []
-    for key in keys:
-        holders = defaultdict(list)
-        for run in runs:
-            holders[run.params.get(key, "missing")].append(run.name)
-        if len(holders) > 1:
-            values = " and ".join(f"{v} in {', '.join(names)}" for v, names in holders.items())
-            differences.append(f"{key} is {values}")
+def _check_params(runs: Sequence[Run], axis: Axis, model: str) -> None:
+    table = pd.DataFrame([run.params for run in runs]).fillna("missing")
+    differences = [
+        f"{key} is {_list_holders(runs, table[key])}"
+        for key in sorted({key for run in runs for key in run.params})
+        if len(table[key].unique()) > 1 and _bears_on_scores(key, axis, model)
+    ]
     if differences:
         more = "; ..." if differences[NUM_KEYS_SHOWN:] else ""
         raise DataError(
@@ -117,44 +123,25 @@ def check_params(runs: Sequence[Run], axis: Axis, model: str) -> None:
         )
 
 
-def check_once(pool: Pool) -> None:
-    """Refuse a number that two experiments have.
-
-    Raises:
-        DataError: It names them.
-    """
-    names = defaultdict(list)
-    for part in pool.parts:
-        names[part.number].append(part.experiment.name)
-    for number, doubled in names.items():
-        if len(doubled) > 1:
-            raise DataError(
-                f"{pool.axis} {number}",
-                expected="one experiment",
-                received=f"{len(doubled)}: {', '.join(doubled)}",
-                next_step=f"Name one experiment a {pool.axis}.",
-            )
-
-
-def _get_number(run: Run, axis: Axis) -> int:
-    return run.fold if axis is Axis.FOLD else run.seed
-
-
 def _find_model(runs: Sequence[Run]) -> str:
-    holders = defaultdict(list)
-    for run in runs:
-        holders[run.models].append(run.name)
-    if len(holders) == 1 and len(runs[0].models) == 1:
-        return runs[0].models[0]
-    received = "; ".join(
-        f"{', '.join(models) or 'none'} in {', '.join(names)}" for models, names in holders.items()
-    )
+    models = [", ".join(run.models) or "none" for run in runs]
+    if len(set(models)) == 1 and len(runs[0].models) == 1:
+        return models[0]
     next_step = "Name the one that is meant with --model"
-    if len(holders) > 1:
+    if len(set(models)) > 1:
         next_step += ", or name the experiments of one model"
     raise DataError(
-        "models", expected="test cases of one", received=received, next_step=f"{next_step}."
+        "models",
+        expected="test cases of one",
+        received=_list_holders(runs, models, "; "),
+        next_step=f"{next_step}.",
     )
+
+
+def _list_holders(runs: Sequence[Run], values: Iterable[str], separator: str = " and ") -> str:
+    """``1 in first, third and 2 in second``: each value with the runs that have it."""
+    names = pd.Series([run.name for run in runs]).groupby(list(values), sort=False)
+    return separator.join(f"{value} in {', '.join(having)}" for value, having in names)
 
 
 def _bears_on_scores(key: str, axis: Axis, model: str) -> bool:
@@ -165,5 +152,7 @@ def _bears_on_scores(key: str, axis: Axis, model: str) -> bool:
     return section not in {"model", "evaluate"} and key != axis.key
 
 
-def _sort_rows(rows: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
-    return tuple(sorted(rows, key=lambda row: natural_key(row.case_id)))
+def _sort_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values(
+        "case_id", key=lambda ids: ids.map(natural_key), kind="stable", ignore_index=True
+    )

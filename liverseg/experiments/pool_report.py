@@ -1,37 +1,19 @@
 """A pool of experiments for people, and as JSON."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from liverseg.experiments.pool import Axis, Part, Pool
 from liverseg.experiments.pool_scores import PooledScore
-from liverseg.outputs import whole_file
-from liverseg.reporting.markdown import (
-    DASH,
-    TITLES,
-    format_count,
-    format_interval,
-    format_number,
-    format_table,
-)
-from liverseg.scoring.bootstrap import MIN_PATIENTS
-
-SCORE_TITLES = {
-    "lesion_dice_per_case": ("Lesion Dice, per case", 3),
-    "lesion_dice_positive": ("Lesion Dice, cases with lesion", 3),
-    "liver_dice_per_case": ("Liver Dice, per case", 3),
-    "lesion_recall": ("Lesion recall, IoU > 0.5", 3),
-    "lesion_precision": ("Lesion precision, IoU > 0.5", 3),
-    "lesion_f1": ("Lesion F1, IoU > 0.5", 3),
-    "lesion_assd_mm": ("Lesion ASSD, mm", 2),
-    "lesion_hd95_mm": ("Lesion HD95, mm", 2),
-    "burden_rmse": ("Burden RMSE", 4),
-}
-"""Title and number of decimals."""
+from liverseg.json_files import write_json
+from liverseg.pages.markdown import TITLES, format_count, format_interval
+from liverseg.pages.table import Cell, build_count, format_cells
+from liverseg.statistics.bootstrap import MIN_PATIENTS
 
 HEADINGS = {
     Axis.FOLD: "cross-validation over {parts} folds, {cases} of {patients}, each tested once",
@@ -61,17 +43,19 @@ def format_pool(pool: Pool, scores: Sequence[PooledScore]) -> str:
         patients=format_count(patients, "patient"),
     )
     parts = [
-        [str(part.number), part.experiment.name, part.experiment.commit[:7], *_count_texts(part)]
+        (
+            *(Cell(str(part.number)), Cell(part.experiment.name)),
+            *(Cell(part.experiment.commit[:7]), *map(build_count, _count([part]))),
+        )
         for part in pool.parts
     ]
     names = [f"{pool.axis} {part.number}" for part in pool.parts]
     return "\n\n".join(
         [
             f"{TITLES.get(pool.model, pool.model)}: {heading}",
-            format_table([str(pool.axis), "experiment", "commit", "patients", "cases"], parts),
-            format_table(
-                ["score", "all", "95 % interval", "n", *names, "SD"],
-                [_format_score(score) for score in scores],
+            format_cells([str(pool.axis), "experiment", "commit", "patients", "cases"], parts),
+            format_cells(
+                ["score", "all", "95 % interval", "n", *names, "SD"], map(_build_row, scores)
             ),
             NOTES[pool.axis],
         ]
@@ -87,24 +71,22 @@ def write_pool(path: Path, pool: Pool, scores: Sequence[PooledScore]) -> None:
         "num_patients": patients,
         "num_cases": cases,
         f"{pool.axis}s": [_export_part(part, pool.axis) for part in pool.parts],
-        "scores": {score.name: _export_score(score, pool.axis) for score in scores},
+        "scores": {score.score.headline: _export_score(score, pool.axis) for score in scores},
     }
-    with whole_file(path) as partial:
-        text = json.dumps(document, indent=2, allow_nan=False)
-        partial.write_text(text + "\n", encoding="utf-8")
+    write_json(path, document)
 
 
-def _format_score(score: PooledScore) -> list[str]:
-    title, decimals = SCORE_TITLES[score.name]
-    pooled = score.pooled
-    return [
-        title,
-        format_number(pooled.value, decimals),
-        format_interval(pooled.low, pooled.high, decimals) or DASH,
-        str(pooled.num_cases),
-        *(format_number(value, decimals) for value in score.parts),
-        format_number(score.spread, decimals),
-    ]
+def _build_row(score: PooledScore) -> tuple[Cell, ...]:
+    of, spec = score.score, score.score.spec
+    low, high = score.pooled.low, score.pooled.high
+    return (
+        Cell(of.title),
+        Cell(score.pooled.value, spec),
+        Cell(format_interval(low, high, of.decimals) or None),
+        build_count(score.pooled.num_cases),
+        *(Cell(value, spec) for value in score.parts),
+        Cell(score.spread, ".2f" if of.is_count else spec),
+    )
 
 
 def _export_part(part: Part, axis: Axis) -> dict[str, Any]:
@@ -130,9 +112,5 @@ def _export(value: float) -> float | None:
 
 def _count(parts: Sequence[Part]) -> tuple[int, int]:
     """Numbers of patients and of cases."""
-    rows = [row for part in parts for row in part.rows]
-    return len({row.patient_id for row in rows}), len({row.case_id for row in rows})
-
-
-def _count_texts(part: Part) -> list[str]:
-    return [str(number) for number in _count([part])]
+    rows = pd.concat([part.rows for part in parts])
+    return rows["patient_id"].nunique(), rows["case_id"].nunique()

@@ -1,15 +1,16 @@
 """Scores over a pool: all tests together, part by part, and how far the parts differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from liverseg.experiments.pool import Pool
-from liverseg.experiments.runs import CaseRow
-from liverseg.scoring.bootstrap import Estimate, Numbers, PatientBootstrap, Ratio, build_mean
-
-Rows = Sequence[CaseRow]
+from liverseg.experiments.runs import NUMBERS
+from liverseg.statistics.bootstrap import Estimate, PatientBootstrap
+from liverseg.statistics.score import Columns, Score
+from liverseg.statistics.score_table import POOLED, SCORES
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class PooledScore:
     """One score of a pool.
 
     Attributes:
-        name: As in the metrics of a single run.
+        score: What it is.
         pooled: Over the tests of all parts, with its 95 % interval over patients: one that is drawn
             comes with all its tests.
         parts: The same over each part's cases, in the order of the parts; NaN where undefined.
@@ -26,59 +27,14 @@ class PooledScore:
             share them all.
     """
 
-    name: str
+    score: Score
     pooled: Estimate
     parts: tuple[float, ...]
     spread: float
 
 
-def _collect(rows: Rows, column: str) -> Numbers:
-    """One number a case."""
-    return np.array([getattr(row, column) for row in rows], np.float64)
-
-
-def _average(column: str) -> Callable[[Rows], Ratio]:
-    return lambda rows: build_mean(_collect(rows, column))
-
-
-def _average_positive(rows: Rows) -> Ratio:
-    is_positive = _collect(rows, "lesion_reference_ml") > 0
-    return build_mean(np.where(is_positive, _collect(rows, "lesion_dice"), np.nan))
-
-
-def _compute_recall(rows: Rows) -> Ratio:
-    return Ratio(_collect(rows, "num_lesions_matched"), _collect(rows, "num_lesions_reference"))
-
-
-def _compute_precision(rows: Rows) -> Ratio:
-    return Ratio(_collect(rows, "num_lesions_matched"), _collect(rows, "num_lesions_predicted"))
-
-
-def _compute_f1(rows: Rows) -> Ratio:
-    both = _collect(rows, "num_lesions_reference") + _collect(rows, "num_lesions_predicted")
-    return Ratio(2 * _collect(rows, "num_lesions_matched"), both)
-
-
-def _compute_burden_rmse(rows: Rows) -> Ratio:
-    return Ratio(_collect(rows, "burden_error") ** 2, np.ones(len(rows)), is_root=True)
-
-
-RATIOS: dict[str, Callable[[Rows], Ratio]] = {
-    "lesion_dice_per_case": _average("lesion_dice"),
-    "lesion_dice_positive": _average_positive,
-    "liver_dice_per_case": _average("liver_dice"),
-    "lesion_recall": _compute_recall,
-    "lesion_precision": _compute_precision,
-    "lesion_f1": _compute_f1,
-    "lesion_assd_mm": _average("lesion_assd_mm"),
-    "lesion_hd95_mm": _average("lesion_hd95_mm"),
-    "burden_rmse": _compute_burden_rmse,
-}
-"""Each score as a sum over cases over another; definitions as in ``liverseg.scoring.summary``."""
-
-
 def score_pool(pool: Pool, *, seed: int, num_bootstraps: int) -> tuple[PooledScore, ...]:
-    """Every score of a pool, in the order of ``RATIOS``.
+    """Every score of a pool, in the order of ``POOLED``.
 
     Args:
         pool: Its parts.
@@ -86,19 +42,23 @@ def score_pool(pool: Pool, *, seed: int, num_bootstraps: int) -> tuple[PooledSco
         num_bootstraps: Number of replicates.
     """
     rows = pool.rows
-    patients = [row.patient_id for row in rows]
-    bootstrap = PatientBootstrap(patients, seed=seed, num_bootstraps=num_bootstraps)
+    bootstrap = PatientBootstrap(list(rows["patient_id"]), seed=seed, num_bootstraps=num_bootstraps)
+    columns, *columns_of_parts = map(_tabulate, (rows, *(part.rows for part in pool.parts)))
     scores = []
-    for name, build in RATIOS.items():
-        parts = tuple(_compute(build(part.rows)) for part in pool.parts)
-        scores.append(
-            PooledScore(name, bootstrap.estimate(build(rows)), parts, _compute_spread(parts))
-        )
+    for score in map(SCORES.__getitem__, POOLED):
+        pooled = score.estimate(columns, bootstrap)
+        parts = tuple(score.evaluate(part) for part in columns_of_parts)
+        scores.append(PooledScore(score, pooled, parts, _compute_spread(parts)))
     return tuple(scores)
 
 
-def _compute(ratio: Ratio) -> float:
-    return float(ratio.divide(ratio.numerators.sum(), ratio.denominators.sum()))
+def _tabulate(rows: pd.DataFrame) -> Columns:
+    """The numbers that pooled scores are computed from, one a case."""
+    columns = {name: rows[name].to_numpy(np.float64) for name in NUMBERS}
+    # of what a region holds only matters whether it is nothing
+    columns["lesion_reference"] = columns["lesion_reference_ml"]
+    columns["lesion_predicted"] = columns["num_lesions_predicted"]
+    return columns
 
 
 def _compute_spread(values: Sequence[float]) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liverseg.errors import DataError
+from liverseg.git import read_text, run_git
 
 EXPERIMENT_REF = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/([^/]+)")
 
@@ -66,7 +67,7 @@ def read_file(folder: Path, experiment: Experiment, path: str) -> str:
     Raises:
         DataError: Its commit holds no such file.
     """
-    done = _run_git(folder, "show", f"{experiment.commit}:./{path}")
+    done = run_git(folder, "show", f"{experiment.commit}:./{path}")
     if done.returncode:
         raise DataError(
             f"experiment {experiment.name}",
@@ -74,7 +75,7 @@ def read_file(folder: Path, experiment: Experiment, path: str) -> str:
             received=_get_complaint(done),
             next_step="Run from the repository root, on an experiment that came to its end.",
         )
-    return done.stdout
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _find(folder: Path, name: str, known: Sequence[Experiment], head: str) -> Experiment:
@@ -90,7 +91,7 @@ def _find(folder: Path, name: str, known: Sequence[Experiment], head: str) -> Ex
         )
     if alike:
         return (of_head or alike)[0]
-    done = _run_git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    done = run_git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if done.returncode:
         here = ", ".join(each.name for each in known if each.baseline == head)
         raise DataError(
@@ -99,14 +100,14 @@ def _find(folder: Path, name: str, known: Sequence[Experiment], head: str) -> Ex
             received=f"neither (experiments of the current commit: {here or 'none'})",
             next_step="`dvc exp list --all-commits` names all experiments.",
         )
-    commit = done.stdout.strip()
+    commit = read_text(done.stdout)
     return Experiment(name, commit, commit)
 
 
 def _list_all(folder: Path) -> list[Experiment]:
-    done = _run_git(folder, "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps/")
+    done = run_git(folder, "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps/")
     experiments = []
-    for line in done.stdout.splitlines():
+    for line in read_text(done.stdout).splitlines():
         commit, ref = line.split(" ", 1)
         match = EXPERIMENT_REF.fullmatch(ref)
         if match:  # else one of DVC's own: its queue, its stash
@@ -115,7 +116,7 @@ def _list_all(folder: Path) -> list[Experiment]:
 
 
 def _require_head(folder: Path) -> str:
-    done = _run_git(folder, "rev-parse", "--verify", "HEAD^{commit}")
+    done = run_git(folder, "rev-parse", "--verify", "HEAD^{commit}")
     if done.returncode:
         raise DataError(
             str(folder),
@@ -123,20 +124,9 @@ def _require_head(folder: Path) -> str:
             received=_get_complaint(done),
             next_step="Run from the repository root.",
         )
-    return done.stdout.strip()
+    return read_text(done.stdout)
 
 
-def _run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        errors="replace",
-    )
-
-
-def _get_complaint(done: subprocess.CompletedProcess[str]) -> str:
-    lines = done.stderr.strip().splitlines() or [f"git ended with code {done.returncode}"]
+def _get_complaint(done: subprocess.CompletedProcess[bytes]) -> str:
+    lines = read_text(done.stderr).splitlines() or [f"git ended with code {done.returncode}"]
     return lines[0].removeprefix("fatal: ")

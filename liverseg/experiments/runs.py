@@ -2,55 +2,29 @@
 
 import csv
 import io
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from liverseg.cases.csv_rows import unquote_formula
 from liverseg.errors import DataError
 from liverseg.experiments.revisions import Experiment
+from liverseg.tables.csv_rows import unquote_formula
+
+IDS = ("model", "case_id", "patient_id")
+SCORES = ("lesion_dice", "liver_dice", "lesion_assd_mm", "lesion_hd95_mm")
+"""An empty field where undefined."""
+
+COUNTS = ("num_lesions_reference", "num_lesions_predicted", "num_lesions_matched")
+NUMBERS = (*SCORES, "burden_error", "lesion_reference_ml", *COUNTS)
+COLUMNS = ("role", *IDS, *NUMBERS)
+"""Those of the CSV that matter here, defined by the stage evaluate, which writes it."""
 
 
-@dataclass(frozen=True)
-class CaseRow:
-    """One test case under one model, as the stage evaluate wrote it.
-
-    Attributes:
-        model: Who predicted.
-        case_id: The scan.
-        patient_id: The patient.
-        lesion_dice: This and the other scores are NaN where undefined.
-        liver_dice: Of the liver, lesions included.
-        lesion_assd_mm: Average symmetric surface distance.
-        lesion_hd95_mm: 95th percentile of the surface distances.
-        burden_error: Tumour burden of the prediction minus that of the reference.
-        lesion_reference_ml: Volume of the reference's lesions; 0 where it holds none.
-        num_lesions_reference: Lesions of the reference.
-        num_lesions_predicted: Lesions of the prediction.
-        num_lesions_matched: Pairs of them with an IoU above 0.5.
-    """
-
-    model: str
-    case_id: str
-    patient_id: str
-    lesion_dice: float
-    liver_dice: float
-    lesion_assd_mm: float
-    lesion_hd95_mm: float
-    burden_error: float
-    lesion_reference_ml: float
-    num_lesions_reference: float
-    num_lesions_predicted: float
-    num_lesions_matched: float
-
-
-COLUMNS = ("role", *(field.name for field in fields(CaseRow)))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """One experiment.
 
@@ -60,7 +34,8 @@ class Run:
         fold: Number of the fold that it tests.
         seed: Of its training.
         params: All its params as text, by dotted key.
-        rows: Its test cases, of all models.
+        rows: Its test cases under all models: texts under ``IDS``, floats under ``NUMBERS``, NaN
+            where undefined.
     """
 
     experiment: Experiment
@@ -68,7 +43,7 @@ class Run:
     fold: int
     seed: int
     params: Mapping[str, str]
-    rows: tuple[CaseRow, ...]
+    rows: pd.DataFrame
 
     @property
     def name(self) -> str:
@@ -78,7 +53,7 @@ class Run:
     @property
     def models(self) -> tuple[str, ...]:
         """The models that were tested, in alphabetical order."""
-        return tuple(sorted({row.model for row in self.rows}))
+        return tuple(sorted(self.rows["model"].unique()))
 
 
 def build_run(experiment: Experiment, cases: str, params: str) -> Run:
@@ -104,24 +79,16 @@ def build_run(experiment: Experiment, cases: str, params: str) -> Run:
 
 
 def _parse_params(experiment: Experiment, text: str) -> dict[str, object]:
+    """Leaves of nested sections by their dotted keys; a list is one leaf."""
     try:
         content = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
-        raise _build_error(
-            experiment, "params in YAML", " ".join(str(error).split()) or "other text"
-        ) from None
-    return dict(_flatten(content))
-
-
-def _flatten(value: object, key: str = "") -> list[tuple[str, object]]:
-    """Leaves of nested sections with their dotted keys; a list is one leaf."""
-    if not isinstance(value, dict):
-        return [(key, value)]
-    return [
-        leaf
-        for name, member in value.items()
-        for leaf in _flatten(member, f"{key}.{name}" if key else str(name))
-    ]
+        received = " ".join(str(error).split()) or "other text"
+        raise _build_error(experiment, "params in YAML", received) from None
+    if not isinstance(content, dict):
+        raise _build_error(experiment, "sections of params", type(content).__name__)
+    (leaves,) = pd.json_normalize([content]).to_dict("records")
+    return {str(key): value for key, value in leaves.items()}
 
 
 def _get_count(experiment: Experiment, values: Mapping[str, object], key: str) -> int:
@@ -132,53 +99,38 @@ def _get_count(experiment: Experiment, values: Mapping[str, object], key: str) -
     return value
 
 
-def _parse_rows(experiment: Experiment, text: str) -> tuple[CaseRow, ...]:
+def _parse_rows(experiment: Experiment, text: str) -> pd.DataFrame:
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    table = pd.DataFrame(list(reader), columns=list(reader.fieldnames or ()), dtype=object)
+    missing = [column for column in COLUMNS if column not in table]
     if missing:
+        expected, received = ", ".join(COLUMNS), ", ".join(missing)
+        raise _build_error(
+            experiment, f"cases with the columns {expected}", f"none named {received}"
+        )
+    rows = table.loc[table["role"] == "test", [*IDS, *NUMBERS]].reset_index(drop=True)
+    if rows.isna().any(axis=None):
+        raise _build_error(experiment, "cases with all columns", "a row that is too short")
+    for column in IDS:
+        rows[column] = rows[column].map(unquote_formula)
+    for column in NUMBERS:
+        rows[column] = _parse_numbers(experiment, rows, column)
+    return rows
+
+
+def _parse_numbers(experiment: Experiment, rows: pd.DataFrame, column: str) -> pd.Series:
+    """A column as floats, digit for digit; NaN for what is undefined."""
+    texts = rows[column]
+    is_undefined = (texts == "") & (column in SCORES)
+    is_wrong = ~is_undefined & ~np.isfinite(pd.to_numeric(texts, errors="coerce"))
+    if is_wrong.any():
+        row = rows[is_wrong].iloc[0]
         raise _build_error(
             experiment,
-            f"cases with the columns {', '.join(COLUMNS)}",
-            f"none named {', '.join(missing)}",
+            f"a number as {column} of case {row['case_id']} of {row['model']}",
+            repr(row[column]),
         )
-    rows = []
-    for row in reader:
-        if row["role"] != "test":
-            continue
-        try:
-            rows.append(_parse_row(row))
-        except (TypeError, ValueError) as error:  # the first: a row that is too short
-            place = f"case {row['case_id']} of {row['model']}"
-            raise _build_error(experiment, f"numbers for {place}", str(error)) from None
-    return tuple(rows)
-
-
-def _parse_row(row: Mapping[str, str]) -> CaseRow:
-    return CaseRow(
-        model=row["model"],
-        case_id=unquote_formula(row["case_id"]),
-        patient_id=unquote_formula(row["patient_id"]),
-        lesion_dice=_parse_score(row["lesion_dice"]),
-        liver_dice=_parse_score(row["liver_dice"]),
-        lesion_assd_mm=_parse_score(row["lesion_assd_mm"]),
-        lesion_hd95_mm=_parse_score(row["lesion_hd95_mm"]),
-        burden_error=_parse_number(row["burden_error"]),
-        lesion_reference_ml=_parse_number(row["lesion_reference_ml"]),
-        num_lesions_reference=_parse_number(row["num_lesions_reference"]),
-        num_lesions_predicted=_parse_number(row["num_lesions_predicted"]),
-        num_lesions_matched=_parse_number(row["num_lesions_matched"]),
-    )
-
-
-def _parse_score(text: str) -> float:
-    return math.nan if text == "" else _parse_number(text)
-
-
-def _parse_number(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"could not use as a number: {text!r}")
-    return number
+    return texts.where(~is_undefined, "nan").map(float)
 
 
 def _build_error(experiment: Experiment, expected: str, received: str) -> DataError:

@@ -3,14 +3,7 @@
 from collections.abc import Sequence
 
 from liverseg.errors import DataError
-from liverseg.experiments.pool import (
-    Axis,
-    Pool,
-    build_pool,
-    check_once,
-    check_params,
-    require_model,
-)
+from liverseg.experiments.pool import Axis, Pool, build_pool
 from liverseg.experiments.runs import Run
 
 MIN_SEEDS = 2
@@ -44,19 +37,16 @@ def pool_seeds(runs: Sequence[Run], model: str | None = None) -> Pool:
             received=names or "none",
             next_step=RUN_SEEDS,
         )
-    model = require_model(runs, model)
-    check_params(runs, Axis.SEED, model)
     pool = build_pool(runs, Axis.SEED, model)
-    check_once(pool)
     _check_same_cases(pool)
     return pool
 
 
 def _check_same_cases(pool: Pool) -> None:
     first = pool.parts[0]
-    cases = {row.case_id for row in first.rows}
+    cases = set(first.rows["case_id"])
     for part in pool.parts[1:]:
-        others = {row.case_id for row in part.rows}
+        others = set(part.rows["case_id"])
         if others != cases:
             raise DataError(
                 f"experiment {part.experiment.name}",

@@ -1,13 +1,13 @@
 """What a user of an exported network has to know, in one JSON."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from liverseg.export.parity import LARGEST_DIFFERENCE, LARGEST_SHARE, Parity
+from liverseg.json_files import write_json
 from liverseg.labels import REGIONS
 from liverseg.postprocess.labels import LIVER_CONNECTIVITY
-from liverseg.prediction.ensemble import Ensemble
+from liverseg.scans.ensemble import Ensemble
 from liverseg.slices.windowing import AIR_HU
 
 INPUT_STEPS = """
@@ -90,5 +90,4 @@ def write_export(
             "allowed": {"largest_difference": LARGEST_DIFFERENCE, "differing_share": LARGEST_SHARE},
         },
     }
-    text = json.dumps(content, indent=2, allow_nan=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    write_json(path, content)

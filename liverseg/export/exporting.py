@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from liverseg.errors import DataError
 from liverseg.inference.loading import no_chatter
 from liverseg.outputs import whole_folder
-from liverseg.prediction.ensemble import Ensemble
-from liverseg.prediction.predictor import Predictor
+from liverseg.scans.ensemble import Ensemble
+from liverseg.scans.predictor import Predictor
 from liverseg.volumes.nifti import read_scan
 
 if TYPE_CHECKING:

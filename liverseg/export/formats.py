@@ -116,7 +116,7 @@ def _write_openvino(model: keras.Model, path: Path) -> None:
     """Through a SavedModel: the converter that Keras calls reports each use to its makers."""
     import openvino
 
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=path.parent) as folder:
         saved_model = Path(folder) / "saved_model"
         _write_saved_model(model, saved_model)
         converted = openvino.Core().read_model(saved_model)

@@ -9,12 +9,12 @@ import numpy.typing as npt
 from liverseg.errors import ModelError
 from liverseg.inference.mean import Network, predict_mean
 from liverseg.params import LabelRules, PhantomParams
+from liverseg.phantom.patient import draw_patient
+from liverseg.phantom.scan import build_scan
 from liverseg.postprocess.labels import label_volume
-from liverseg.slices.preprocess import build_images
+from liverseg.preprocess.slicing import build_images
 from liverseg.slices.stacks import Preprocessing
 from liverseg.volumes.nifti import Volume
-from liverseg.volumes.phantom.patient import draw_patient
-from liverseg.volumes.phantom.scan import build_scan
 
 LARGEST_DIFFERENCE = 1e-4
 """Of a probability. Runtimes sum in other orders: seen were 2e-6; 8-bit arithmetic makes 1e-2."""
@@ -27,6 +27,7 @@ BATCH_SIZE = 16
 
 PHANTOM = PhantomParams(
     seed=0,
+    anatomy="plain",
     num_patients=1,
     num_second_scans=0,
     field_of_view_mm=300,

@@ -18,7 +18,8 @@ quiet, ``TF_CPP_MIN_LOG_LEVEL``."""
 
 FILTER = """
 import signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_IGN)
 for line in sys.stdin.buffer:
     if not any(words.encode() in line for words in sys.argv[1:]):
         sys.stderr.buffer.write(line)

@@ -2,29 +2,52 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
+from pathlib import Path
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from liverseg.errors import ModelError
 from liverseg.inference.flips import MIRRORED_AXES, Flips
 from liverseg.labels import REGIONS
+from liverseg.networks.by_slice import Images, Probabilities, predict_slices
+from liverseg.networks.description import ModelDescription
+from liverseg.networks.recipe import PredictStack, load_recipe
+from liverseg.networks.saved import SIGNS_OF_DAMAGE, load_model
 from liverseg.postprocess.probabilities import quantise
-from liverseg.slices.samples import read_sample_image
 from liverseg.slices.stacks import Slices
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A model and how many neighbouring slices on either side it sees.
+    """A model and how it is asked about a stack.
 
     Attributes:
         model: From uint8 (batch, rows, columns, channels) to float32 (batch, rows, columns, 2).
-        context: Neighbours on either side.
+        context: Neighbouring slices on either side that it sees.
+        predict_stack: That of its recipe.
     """
 
     model: keras.Model
     context: int
+    predict_stack: PredictStack = predict_slices
+
+    @property
+    def sees_slices(self) -> bool:
+        """Whether an image is a whole slice between its neighbours."""
+        return self.predict_stack is predict_slices
+
+
+def load_network(folder: Path, description: ModelDescription) -> Network:
+    """The network of a model folder.
+
+    Raises:
+        ModelError: It cannot be loaded.
+    """
+    predict_stack = load_recipe(description.model).predict_stack
+    return Network(load_model(folder), description.context, predict_stack)
 
 
 def predict_mean(
@@ -43,19 +66,57 @@ def predict_mean(
 
     Returns:
         (num_slices, rows, columns, 2), 255 for 1, the last axis in the order of ``REGIONS``.
+
+    Raises:
+        ModelError: A network fails, or gives anything but probabilities.
     """
     num_slices, _, rows, columns = images.shape
     values = np.empty((num_slices, rows, columns, len(REGIONS)), np.uint8)
-    for start in range(0, num_slices, batch_size):
-        wanted = np.arange(start, min(start + batch_size, num_slices))
-        filled = np.resize(wanted, batch_size)
-        total = np.zeros((batch_size, rows, columns, len(REGIONS)), np.float32)
-        for network in networks:
-            samples = [read_sample_image(images, int(index), network.context) for index in filled]
-            batch = np.stack(samples)
-            for axes in MIRRORED_AXES[flips]:
-                mirrored = np.ascontiguousarray(np.flip(batch, axes))
-                total += np.flip(network.model.predict_on_batch(mirrored), axes)
-        mean = total / np.float32(len(networks) * len(MIRRORED_AXES[flips]))
-        values[wanted] = quantise(mean[: len(wanted)])
+    answers = [
+        network.predict_stack(
+            partial(_sum_over_flips, network.model, flips), images, network.context, batch_size
+        )
+        for network in networks
+    ]
+    num_passes = np.float32(len(networks) * len(MIRRORED_AXES[flips]))
+    for slice_values, sums in zip(values, zip(*answers, strict=True), strict=True):
+        mean = reduce(np.add, sums) / num_passes
+        if mean.shape != slice_values.shape:
+            names = ", ".join(network.model.name for network in networks)
+            raise _build_error(names, slice_values.shape, f"an answer of shape {mean.shape}")
+        slice_values[...] = quantise(mean)
     return values
+
+
+def _sum_over_flips(model: keras.Model, flips: Flips, batch: Images) -> Probabilities:
+    """What a model says of the mirror images of a batch, mirrored back, summed."""
+    passes = (
+        np.flip(_ask(model, np.ascontiguousarray(np.flip(batch, axes))), axes)
+        for axes in MIRRORED_AXES[flips]
+    )
+    return reduce(np.add, passes)
+
+
+def _ask(model: keras.Model, batch: Images) -> Probabilities:
+    """What a model says of a batch; one from elsewhere may be loaded and yet say anything.
+
+    Raises:
+        ModelError: It fails, or does not give a probability for each pixel and region.
+    """
+    planes = batch.shape[:3]
+    try:
+        answer = model.predict_on_batch(batch)
+        if (*np.shape(answer)[:3], *np.shape(answer)[-1:]) != (*planes, len(REGIONS)):
+            raise ValueError(f"an answer of shape {np.shape(answer)}")
+        if not np.all((answer >= 0) & (answer <= 1)):  # NaN is neither
+            raise ValueError("numbers that are not between 0 and 1")
+    except SIGNS_OF_DAMAGE as error:
+        raise _build_error(model.name, (*planes, len(REGIONS)), str(error)) from None
+    return np.asarray(answer)
+
+
+def _build_error(names: str, shape: tuple[int, ...], received: str) -> ModelError:
+    return ModelError(
+        f"model {names[:60]!r}: expected probabilities of shape {shape}. "
+        f"Received: {' '.join(received.split())[:300]}. Train it again with `dvc repro`."
+    )

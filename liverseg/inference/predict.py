@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
-import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
-from liverseg.inference.mean import Network, predict_mean
-from liverseg.models.description import ModelDescription
-from liverseg.models.saved import load_model
+from liverseg.inference.mean import load_network, predict_mean
+from liverseg.networks.description import ModelDescription
 from liverseg.postprocess.probabilities import (
     CaseProbabilities,
     PredictedCase,
     write_predicted_cases,
     write_probabilities,
 )
-from liverseg.slices.stacks import Slices, open_stack
+from liverseg.slices.stacks import open_stack
 
 
 def predict_cases(
@@ -37,26 +33,9 @@ def predict_cases(
         ModelError: The model cannot be loaded.
         DataError: The slices of a case cannot be read.
     """
-    model = load_model(model_folder)
+    network = load_network(model_folder, description)
     for case in tqdm(cases, desc=f"predict {description.model}", unit="case"):
         stack = open_stack(slices, case.case_id)
-        values = predict_slices(model, stack.images, description.context, batch_size)
+        values = predict_mean([network], stack.images, batch_size)
         write_probabilities(folder, case.case_id, CaseProbabilities(values, stack.slice_grid))
     write_predicted_cases(folder, cases)
-
-
-def predict_slices(
-    model: keras.Model, images: Slices, context: int, batch_size: int
-) -> npt.NDArray[np.uint8]:
-    """Probabilities of every slice of a stack, 8 bit: those of ``predict_mean`` of one model.
-
-    Args:
-        model: From (batch, rows, columns, channels) to (batch, rows, columns, 2).
-        images: (num_slices, num_windows, rows, columns).
-        context: Neighbouring slices on either side that the model sees.
-        batch_size: Slices at a time; the last batch is filled up, so that one graph serves all.
-
-    Returns:
-        (num_slices, rows, columns, 2), 255 for 1, the last axis in the order of ``REGIONS``.
-    """
-    return predict_mean([Network(model, context)], images, batch_size)

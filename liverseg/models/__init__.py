@@ -1,1 +1,1 @@
-"""The three models, and the table that names them."""
+"""The models, a file each."""

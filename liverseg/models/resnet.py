@@ -1,6 +1,5 @@
 """ResNet: a pre-trained encoder of keras.applications with a segmentation head of our own."""
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import keras
 from keras import layers
 
 from liverseg.errors import ModelError
+from liverseg.hashing import hash_files
 from liverseg.labels import REGIONS
-from liverseg.models.recipe import BATCH_MOMENTUM, Phase, Recipe
-from liverseg.params import ResnetParams, TrainParams
+from liverseg.networks.recipe import BATCH_MOMENTUM, Phase, Recipe
+from liverseg.params import EncoderParams, ResnetParams, TrainParams
 
 _BACKBONES = {
     50: keras.applications.ResNet50,
@@ -53,7 +53,7 @@ def build_model(params: ResnetParams, input_shape: tuple[int, int, int]) -> kera
     return keras.Model(encoder.input, outputs, name="resnet")
 
 
-def build_encoder(params: ResnetParams, input_shape: tuple[int, int, int]) -> keras.Model:
+def build_encoder(params: EncoderParams, input_shape: tuple[int, int, int]) -> keras.Model:
     """The ResNet up to ``last_stage``; its outputs are the features at strides 2, 4, 8, ....
 
     Any number of channels reaches the ResNet's three through a 1×1 convolution that begins as the
@@ -83,7 +83,7 @@ def build_encoder(params: ResnetParams, input_shape: tuple[int, int, int]) -> ke
 
 
 def build_slice_classifier(
-    params: ResnetParams, input_shape: tuple[int, int, int], num_questions: int
+    params: EncoderParams, input_shape: tuple[int, int, int], num_questions: int
 ) -> keras.Model:
     """The encoder with yes/no questions about the whole slice on top, to pre-train it."""
     encoder = build_encoder(params, input_shape)
@@ -92,7 +92,7 @@ def build_slice_classifier(
     return keras.Model(encoder.input, outputs, name="slice_classifier")
 
 
-def uses_imagenet(params: ResnetParams) -> bool:
+def uses_imagenet(params: EncoderParams) -> bool:
     """Whether the encoder starts from ImageNet: Keras's download, or its file given as a path.
 
     A path ending in ``.weights.h5`` is an encoder saved by the pretrain stage; any other is taken
@@ -189,7 +189,7 @@ def _copy_encoder(model: keras.Model, params: ResnetParams, path: Path) -> None:
 
 def _check_sha256(path: Path, expected: str | None) -> None:
     try:
-        received = hashlib.sha256(path.read_bytes()).hexdigest()
+        received = hash_files([path], "sha256")
     except OSError as error:
         received = str(error.strerror)
     if received != expected:

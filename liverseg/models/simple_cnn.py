@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from liverseg.labels import REGIONS
-from liverseg.models.recipe import Recipe
+from liverseg.networks.recipe import Recipe
 from liverseg.params import SimpleCnnParams
 
 

@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from liverseg.labels import REGIONS
-from liverseg.models.recipe import BATCH_MOMENTUM, Recipe
+from liverseg.networks.recipe import BATCH_MOMENTUM, Recipe
 from liverseg.params import UnetParams
 
 
@@ -50,9 +50,14 @@ def _double_convolution(
         if params.normalization == "batch":
             x = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_{half}_norm")(x)
         elif params.normalization == "group":
-            x = layers.GroupNormalization(min(8, filters), name=f"{name}_{half}_norm")(x)
+            x = layers.GroupNormalization(_count_groups(filters), name=f"{name}_{half}_norm")(x)
         x = layers.Activation("relu", name=f"{name}_{half}_relu")(x)
     return x
+
+
+def _count_groups(filters: int) -> int:
+    """The most groups, of at most 8, that divide the filters evenly."""
+    return max(groups for groups in range(1, 9) if filters % groups == 0)
 
 
 RECIPE = Recipe(build_model)

@@ -1,25 +1,35 @@
 """Typed, validated sections of params.yaml.
 
-No field has a default: every value stands in params.yaml. Only ``train`` inside ``models.<name>``
-is partial, since it overrides single values of the shared ``train`` section.
+No field has a default: every value stands in params.yaml. Only ``train`` and ``pretrain`` inside
+``models.<name>`` are partial, since they override single values of the shared ``train`` section.
 """
 
 from liverseg.params.fields import MODEL_NAMES, ModelName, Section
 from liverseg.params.file import Params, read_params
 from liverseg.params.input import DataParams, PhantomParams, SplitParams
-from liverseg.params.models import PretrainParams, ResnetParams, SimpleCnnParams, UnetParams
+from liverseg.params.lesions import LesionKindParams, LesionParams
+from liverseg.params.models import (
+    EncoderParams,
+    PretrainParams,
+    ResnetParams,
+    SimpleCnnParams,
+    UnetParams,
+)
 from liverseg.params.scoring import RULES_FILE, EvaluateParams, LabelRules, ScoreParams
 from liverseg.params.training import (
     AffineParams,
     AugmentParams,
     BrightnessContrastParams,
+    CosineParams,
     ElasticParams,
+    FitParams,
     FlipParams,
+    LossName,
+    Monitor,
     NoiseParams,
     PlateauParams,
     TrainOverrides,
     TrainParams,
-    apply_overrides,
 )
 
 __all__ = [
@@ -28,12 +38,19 @@ __all__ = [
     "AffineParams",
     "AugmentParams",
     "BrightnessContrastParams",
+    "CosineParams",
     "DataParams",
     "ElasticParams",
+    "EncoderParams",
     "EvaluateParams",
+    "FitParams",
     "FlipParams",
     "LabelRules",
+    "LesionKindParams",
+    "LesionParams",
+    "LossName",
     "ModelName",
+    "Monitor",
     "NoiseParams",
     "Params",
     "PhantomParams",
@@ -47,6 +64,5 @@ __all__ = [
     "TrainOverrides",
     "TrainParams",
     "UnetParams",
-    "apply_overrides",
     "read_params",
 ]

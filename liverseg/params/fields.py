@@ -1,11 +1,21 @@
 """What the sections of params.yaml are made of: the strict base and the ranges of values."""
 
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-ModelName = Literal["simple_cnn", "unet", "resnet"]
-MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
+from liverseg.model_table import MODELS
+
+MODEL_NAMES = tuple(MODELS)
+
+
+def _check_model_name(name: str) -> str:
+    if name not in MODEL_NAMES:
+        raise ValueError(f"expected one of {', '.join(MODEL_NAMES)}. Received: {name!r}")
+    return name
+
+
+ModelName = Annotated[str, AfterValidator(_check_model_name)]
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 OpenFraction = Annotated[float, Field(gt=0, lt=1)]
@@ -13,6 +23,8 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Index = Annotated[int, Field(ge=0)]
+Context = Annotated[int, Field(ge=0, le=32)]  # neighbouring slices on either side
+ImageSize = Annotated[int, Field(ge=32, le=2048, multiple_of=32)]  # the coarsest stride of a ResNet
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 Value = TypeVar("Value")

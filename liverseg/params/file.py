@@ -8,6 +8,16 @@ from typing import Annotated, Any, get_args
 from pydantic import PlainValidator, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.tokens import (
+    AliasToken,
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+)
 
 from liverseg.errors import ParamsError
 from liverseg.params.fields import MODEL_NAMES, ModelName, Section
@@ -15,6 +25,7 @@ from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, S
 from liverseg.params.models import ModelsParams
 from liverseg.params.scoring import EvaluateParams, PredictParams, ScoreParams
 from liverseg.params.training import AugmentParams, TrainParams
+from liverseg.regular_files import read_regular
 
 NO_YAML = (YAMLError, ValueError, TypeError, IndexError, RecursionError)
 """ruamel's errors, and what it lets pass: bytes that are no text, impossible dates, keys that are
@@ -24,10 +35,15 @@ LARGEST_FILE = 2**18
 """Bytes; the shipped file has 5 thousand."""
 
 LARGEST_DEPTH = 100
-"""Of open brackets, for each of which ruamel looks through all others."""
+"""Of values in values; for each open bracket ruamel looks through all others."""
 
-LARGEST_CONTENT = 2**20
-"""Values and characters of texts, each alias with all that it stands for."""
+_YAML = YAML(typ="safe", pure=True)
+_YAML.composer.warn_double_anchors = False  # YAML allows them
+_OPENING = (
+    *(FlowMappingStartToken, FlowSequenceStartToken),
+    *(BlockMappingStartToken, BlockSequenceStartToken),
+)
+_CLOSING = (FlowMappingEndToken, FlowSequenceEndToken, BlockEndToken)
 
 
 def _select_models(model: object) -> tuple[ModelName, ...]:
@@ -90,35 +106,17 @@ def read_params(path: Path) -> Params:
 
 
 def _load_yaml(path: Path) -> object:
-    """The content of a file whose size, depth and repetitions are bounded."""
-    with path.open("rb") as file:
-        read = file.read(LARGEST_FILE + 1)
-    if len(read) > LARGEST_FILE:
-        raise ValueError(f"more than {LARGEST_FILE} bytes")
-    text, depth = read.decode("utf-8"), 0
-    for character in text:
-        depth = max(0, depth + (character in "[{") - (character in "]}"))
+    """The content of a file, which takes no more work than its size: it has no aliases."""
+    text = read_regular(path, LARGEST_FILE).decode("utf-8")
+    depth = 0
+    for token in _YAML.scan(text):
+        if isinstance(token, AliasToken):
+            raise ValueError(f"the alias *{token.value}: write out what it stands for")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if depth > LARGEST_DEPTH:
-            raise ValueError(f"more than {LARGEST_DEPTH} open brackets")
-    yaml = YAML(typ="safe", pure=True)
-    yaml.composer.warn_double_anchors = False  # YAML allows them
-    content: object = yaml.load(text)
-    _check_content(content)
+            raise ValueError(f"values nested more than {LARGEST_DEPTH} deep")
+    content: object = _YAML.load(text)
     return content
-
-
-def _check_content(content: object) -> None:
-    """Refuse aliases of aliases, which would fill the memory once they are written out."""
-    values, size = [content], 0
-    while values:
-        value = values.pop()
-        size += len(value) if isinstance(value, (str, bytes)) else 1
-        if size > LARGEST_CONTENT:
-            raise ValueError(f"more than {LARGEST_CONTENT} values and letters, aliases written out")
-        if isinstance(value, dict):
-            values.extend((*value.keys(), *value.values()))
-        elif isinstance(value, (list, tuple, set)):
-            values.extend(value)
 
 
 def _locate(error: Exception) -> str:

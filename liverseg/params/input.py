@@ -4,7 +4,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from liverseg.params.fields import Count, Index, NotEmpty, OpenFraction, Positive, Section
+from liverseg.params.fields import (
+    Count,
+    ImageSize,
+    Index,
+    NotEmpty,
+    OpenFraction,
+    Positive,
+    Section,
+)
 
 
 def _check_window(window: tuple[float, float]) -> tuple[float, float]:
@@ -14,7 +22,8 @@ def _check_window(window: tuple[float, float]) -> tuple[float, float]:
     return window
 
 
-Window = Annotated[tuple[float, float], AfterValidator(_check_window)]
+Hu = Annotated[float, Field(ge=-100_000, le=100_000)]  # with room for any scanner and mistake
+Window = Annotated[tuple[Hu, Hu], AfterValidator(_check_window)]
 
 
 def _check_length(spacing: object) -> object:
@@ -57,6 +66,7 @@ class PhantomParams(Section):
     """The synthetic demo data."""
 
     seed: Index
+    anatomy: Literal["plain", "varied"]
     num_patients: Count
     num_second_scans: Index
     field_of_view_mm: Positive
@@ -76,8 +86,8 @@ class PhantomParams(Section):
 class PreprocessParams(Section):
     """From NIfTI volumes to windowed slices."""
 
-    windows_hu: Annotated[tuple[Window, ...], NotEmpty]
-    image_size: Annotated[int, Field(ge=32, multiple_of=32)]  # the coarsest stride of a ResNet
+    windows_hu: Annotated[tuple[Window, ...], NotEmpty, Field(max_length=16)]
+    image_size: ImageSize
     format: Literal["npz", "png"]
 
 

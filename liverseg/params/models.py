@@ -4,7 +4,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from liverseg.params.fields import Count, Index, NotEmpty, Positive, Section, Sha256
+from liverseg.params.fields import (
+    Context,
+    Count,
+    Fraction,
+    Index,
+    NotEmpty,
+    Positive,
+    Section,
+    Sha256,
+)
 from liverseg.params.training import TrainOverrides
 
 
@@ -29,19 +38,31 @@ class UnetParams(Section):
 
 
 class PretrainParams(Section):
-    """Training of the encoder on what a slice shows, for ``weights: slices``."""
+    """Training of the encoder on what a slice shows, for ``weights: slices``.
+
+    The last four take the place of their namesakes in ``train``, where they are given.
+    """
 
     epochs: Count
     batch_size: Count
     learning_rate: Positive
+    context: Context | None = None
+    lesion_oversampling: Count | None = None
+    lesion_share: Fraction | None = None
+    liver_free_fraction: Fraction | None = None
 
 
-class ResnetParams(Section):
-    """A ResNet encoder from keras.applications with a segmentation head."""
+class EncoderParams(Section):
+    """A ResNet encoder from keras.applications."""
 
     depth: Literal[50, 101, 152]
     last_stage: Literal["conv3", "conv4", "conv5"]
     weights: Annotated[str, Field(min_length=1)]
+
+
+class ResnetParams(EncoderParams):
+    """A ResNet encoder with a segmentation head."""
+
     weights_sha256: Sha256 | None
     head_filters: Count
     dropout: Annotated[float, Field(ge=0, lt=1)]
@@ -63,6 +84,15 @@ class ResnetParams(Section):
             raise ValueError(
                 "expected weights_sha256 of null unless weights is a file. "
                 f"Received: a checksum beside weights {self.weights!r}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_context(self) -> Self:
+        if self.weights == "slices" and self.pretrain.context != self.train.context:
+            raise ValueError(
+                "expected the same context in train and in pretrain, whose encoder it starts "
+                f"from. Received: {self.train.context} and {self.pretrain.context}"
             )
         return self
 

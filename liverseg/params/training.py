@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from liverseg.params.fields import (
+    Context,
     Count,
     Fraction,
     Index,
@@ -13,6 +14,12 @@ from liverseg.params.fields import (
     Positive,
     Section,
 )
+from liverseg.params.lesions import LesionParams
+
+LossName = Literal["bce", "bce_dice", "bce_tversky", "bce_focal"]
+OptimizerName = Literal["adam", "adamw"]
+ScheduleName = Literal["plateau", "cosine"]
+Monitor = Literal["val_lesion_dice", "val_liver_dice", "val_loss"]
 
 
 class FlipParams(Section):
@@ -67,6 +74,7 @@ class NoiseParams(Section):
 class AugmentParams(Section):
     """Augmentation of training slices; a probability of 0 switches a transform off."""
 
+    lesions: LesionParams
     flip: FlipParams
     affine: AffineParams
     elastic: ElasticParams
@@ -82,21 +90,39 @@ class PlateauParams(Section):
     min_learning_rate: NonNegative
 
 
-class TrainParams(Section):
-    """How all three models are trained."""
+class CosineParams(Section):
+    """From a share of the learning rate up to it, then down to that share along a cosine."""
+
+    warmup_steps: Index
+    final_share: Fraction
+
+
+class FitParams(Section):
+    """What any training takes, the pre-training of the encoder too."""
 
     seed: Index
     num_threads: Count
     epochs: Count
     batch_size: Count
     learning_rate: Positive
-    loss: Literal["bce", "bce_dice"]
     precision: Literal["float32", "mixed"]
-    context: Index
+    context: Context
     lesion_oversampling: Count
+    lesion_share: Fraction
     liver_free_fraction: Fraction
-    monitor: Literal["val_lesion_dice", "val_liver_dice", "val_loss"]
+
+
+class TrainParams(FitParams):
+    """How all models are trained."""
+
+    loss: LossName
+    optimizer: OptimizerName
+    weight_decay: NonNegative
+    ema: OpenFraction | None
+    monitor: Monitor
+    schedule: ScheduleName
     plateau: PlateauParams
+    cosine: CosineParams
     early_stopping_patience: Count | None
 
 
@@ -106,15 +132,15 @@ class TrainOverrides(Section):
     epochs: Count | None = None
     batch_size: Count | None = None
     learning_rate: Positive | None = None
-    loss: Literal["bce", "bce_dice"] | None = None
-    context: Index | None = None
+    loss: LossName | None = None
+    optimizer: OptimizerName | None = None
+    weight_decay: NonNegative | None = None
+    ema: OpenFraction | None = None
+    context: Context | None = None
     lesion_oversampling: Count | None = None
+    lesion_share: Fraction | None = None
     liver_free_fraction: Fraction | None = None
-    monitor: Literal["val_lesion_dice", "val_liver_dice", "val_loss"] | None = None
+    monitor: Monitor | None = None
+    schedule: ScheduleName | None = None
     plateau: PlateauParams | None = None
-
-
-def apply_overrides(train: TrainParams, overrides: TrainOverrides) -> TrainParams:
-    """The shared train section with one model's own values in place."""
-    own = {name: value for name, value in overrides if value is not None}
-    return train.model_copy(update=own)
+    cosine: CosineParams | None = None

@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.labels import LESION
-from liverseg.params import LabelRules
-from liverseg.postprocess.way_back import restore_mask
-from liverseg.slices.geometry import SliceGrid
-from liverseg.volumes.components import (
+from liverseg.grids.components import (
     keep_largest_component,
     label_components,
     measure_components,
 )
-from liverseg.volumes.cropping import find_box
-from liverseg.volumes.grid import Grid
+from liverseg.grids.cropping import find_box
+from liverseg.grids.grid import Grid
+from liverseg.labels import LESION
+from liverseg.params import LabelRules
+from liverseg.postprocess.way_back import restore_mask
+from liverseg.slices.geometry import SliceGrid
 
 LIVER_CONNECTIVITY = 26
 """Voxels that touch in any way are one liver: the default of nnU-Net and of MONAI's

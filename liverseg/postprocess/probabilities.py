@@ -10,12 +10,12 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.cases.case_table import file_stem
-from liverseg.cases.csv_rows import read_rows, write_rows
-from liverseg.cases.split import Role
 from liverseg.errors import DataError
 from liverseg.labels import REGIONS
 from liverseg.slices.geometry import SliceGrid
+from liverseg.tables.case_table import file_stem
+from liverseg.tables.csv_rows import read_rows, write_rows
+from liverseg.tables.split import Role
 
 INDEX_COLUMNS = ("case_id", "patient_id", "role")
 _NEXT_STEP = "Write them again with `dvc repro`."

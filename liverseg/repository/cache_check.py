@@ -4,12 +4,11 @@ DVC marks a cache file read-only once it has hashed it, and from then on takes t
 proof (``LocalHashFileDB.check``): what a disk or a program damages later is checked out as good.
 """
 
-import hashlib
 import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from typing import Any
 from dvc_data.hashfile.build import build
 from tqdm import tqdm
 
+from liverseg.hashing import hash_files
 from liverseg.repository.opening import opened_repo
 
 OBJECT_NAME = re.compile(r"[0-9a-f]{32}(\.dir)?")
-CHUNK_SIZE = 2**20
 
 
 @dataclass(frozen=True)
@@ -103,18 +102,8 @@ def find_damaged(objects: dict[str, Path]) -> list[str]:
         return [
             name
             for name, path in objects.items()
-            if compute_md5(path, bar.update) != name.removesuffix(".dir")
+            if hash_files([path], "md5", bar.update) != name.removesuffix(".dir")
         ]
-
-
-def compute_md5(path: Path, advance: Callable[[int], object] = lambda _: None) -> str:
-    """The MD5 of a file's bytes; ``advance`` is told the size of each chunk that was read."""
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_SIZE):
-            digest.update(chunk)
-            advance(len(chunk))
-    return digest.hexdigest()
 
 
 def find_owners(repo: Any, damaged: Iterable[str]) -> dict[str, list[Owner]]:
@@ -147,7 +136,7 @@ def _replace(repo: Any, name: str, owners: list[Owner]) -> DamagedObject:
             if tree.hash_info is not None and tree.hash_info.value == name:
                 source = owner.path, tree.path, tree.fs
         elif owner.path.is_file():
-            if compute_md5(owner.path) == name:
+            if hash_files([owner.path], "md5") == name:
                 source = owner.path, str(owner.path), cache.fs
             else:
                 os.utime(owner.path)

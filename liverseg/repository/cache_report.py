@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from liverseg.repository.cache_check import CacheReport
-from liverseg.repository.text_table import format_columns
+from liverseg.text import format_columns
 
 
 def describe_report(report: CacheReport, root: Path) -> str:

@@ -6,7 +6,6 @@ on which every later ``dvc`` command fails; so nothing here opens a DVC reposito
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from ruamel.yaml.error import YAMLError
 from voluptuous import Invalid
 
 from liverseg.errors import DataError
+from liverseg.git import read_blob
 from liverseg.outputs import whole_file
 
 LOCK_PATTERNS = ("dvc.lock", "[!.]*/dvc.lock")
@@ -92,20 +92,13 @@ def _mend(root: Path, path: Path) -> str:
             received="a merge conflict",
             next_step=f"Take one side, `git checkout --ours {name}`, say, then `dvc repro`.",
         )
-    committed = _read_committed(root, name)
+    committed = read_blob(root, "HEAD", name.as_posix())
     if committed is None or not is_readable(path, committed):
         path.unlink()
         return f"mended: {name} could not be read and git's HEAD has none that can; removed"
     with whole_file(path) as partial:
         partial.write_bytes(committed)
     return f"mended: {name} could not be read; restored from git's HEAD"
-
-
-def _read_committed(root: Path, name: Path) -> bytes | None:
-    """The content of a file in ``HEAD``; None where there is no such file, commit or repository."""
-    command = ["git", "show", f"HEAD:./{name.as_posix()}"]
-    shown = subprocess.run(command, cwd=root, capture_output=True, check=False)
-    return shown.stdout if shown.returncode == 0 else None
 
 
 def _require_dead_holders(name: Path, content: bytes) -> None:

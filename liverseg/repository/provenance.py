@@ -1,7 +1,6 @@
 """Where a model comes from: the commits and experiments whose ``dvc.lock`` holds it."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,8 +10,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from liverseg.errors import DataError
+from liverseg.git import SETTINGS, find_repository, read_blob, read_text, run_git
 from liverseg.repository.opening import opened_repo
-from liverseg.repository.text_table import format_columns
+from liverseg.text import format_columns
 
 EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/([^\s,]+)")
 QUEUES = ("refs/exps/stash", "refs/exps/apply/*", "refs/exps/celery/*", "refs/exps/exec/*")
@@ -39,16 +39,6 @@ class Origin:
     output: str
 
 
-@dataclass(frozen=True)
-class _LockChange:
-    commit: str
-    date: str
-    subject: str
-    experiment: str
-    blob: str
-    path: PurePosixPath
-
-
 def find_origins(model: Path, folder: Path) -> list[Origin]:
     """Commits of the repository around ``folder`` that recorded a model, the newest first.
 
@@ -66,14 +56,7 @@ def find_origins(model: Path, folder: Path) -> list[Origin]:
             next_step="Name a folder such as models/final.",
         )
     name, root = compute_dvc_hash(model, folder)
-    origins = []
-    for change in list_lock_changes(root):
-        content = _git(root, "cat-file", "blob", change.blob)
-        if name in content:
-            origins += [
-                Origin(change.commit, change.date, change.subject, change.experiment, str(path))
-                for path in _list_outputs(content, change.path.parent, name)
-            ]
+    origins = list(_search_history(find_repository(root) or root, name))
     if not origins:
         raise DataError(
             str(model),
@@ -82,7 +65,7 @@ def find_origins(model: Path, folder: Path) -> list[Origin]:
             next_step="Fetch what others made, `git fetch --all` and `dvc exp pull origin --all`, "
             "and look whether a file was added to the folder or changed.",
         )
-    return list(dict.fromkeys(origins))
+    return origins
 
 
 def compute_dvc_hash(path: Path, folder: Path) -> tuple[str, Path]:
@@ -100,31 +83,6 @@ def compute_dvc_hash(path: Path, folder: Path) -> tuple[str, Path]:
         return str(built.hash_info.value), Path(repo.root_dir)
 
 
-def list_lock_changes(root: Path) -> Iterator[_LockChange]:
-    """Every ``dvc.lock`` as every commit left it that changed one, the newest first.
-
-    A merge counts where its file is that of none of its parents.
-    """
-    hidden = [f"--exclude={pattern}" for pattern in QUEUES]
-    log = _git(
-        root, "log", *hidden, "--all", "--full-history", "-c", "--raw", "--no-abbrev",
-        "--no-renames", "--decorate-refs=refs/exps/*", "--format=%x00%H%x00%as%x00%D%x00%s",
-        "--", LOCK_FILES,
-    )  # fmt: skip
-    commit = date = subject = experiment = ""
-    for line in log.splitlines():
-        if line.startswith("\0"):
-            _, commit, date, refs, subject = line.split("\0")
-            experiment = ", ".join(EXPERIMENT.findall(refs))
-        elif line.startswith(":"):
-            record, path = line.split("\t")
-            fields = record.lstrip(":").split(" ")
-            num_parents = len(record) - len(record.lstrip(":"))
-            blob = fields[2 * num_parents + 1]  # after all modes and the blobs of the parents
-            if blob.strip("0"):
-                yield _LockChange(commit, date, subject, experiment, blob, PurePosixPath(path))
-
-
 def describe_origins(origins: list[Origin]) -> str:
     """A table, a row an origin."""
     rows = [
@@ -139,31 +97,46 @@ def describe_origins(origins: list[Origin]) -> str:
     return format_columns(("commit", "date", "output", "subject"), rows)
 
 
-def _list_outputs(content: str, folder: PurePosixPath, name: str) -> list[PurePosixPath]:
-    """Outputs of a ``dvc.lock`` in ``folder`` with a hash; none where it cannot be read."""
-    try:
-        stages = YAML(typ="safe", pure=True).load(content)["stages"].values()
-        outs = [out for stage in stages for out in stage.get("outs", [])]
-        return [folder / out["path"] for out in outs if out.get("md5") == name]
-    except (YAMLError, KeyError, TypeError, AttributeError):
-        return []
+def _search_history(top: Path, name: str) -> Iterator[Origin]:
+    """Commits in which a lock file has an output with a hash that it has in none of their parents.
 
-
-def _git(root: Path, *arguments: str) -> str:
-    """What a git command prints.
+    Git names the commits, and of each the files, that hold the hash more or less often than every
+    parent: a stage may have begun or ended to depend on it, so the outputs are compared.
 
     Raises:
-        DataError: It fails: the folder is in no git repository, say.
+        DataError: Git fails: there is no repository, say.
     """
-    command = ["git", *arguments]
-    done = subprocess.run(
-        command, cwd=root, capture_output=True, encoding="utf-8", errors="replace", check=False
-    )
+    done = run_git(
+        top, "log", *(f"--exclude={pattern}" for pattern in QUEUES), "--all", "--full-history",
+        f"-S{name}", "-c", "--name-only", "--no-renames", "--decorate-refs=refs/exps/*",
+        "--format=%x00%H%x00%P%x00%as%x00%D%x00%s", "--", LOCK_FILES,
+        settings=SETTINGS | {"core.quotePath": "false"},
+    )  # fmt: skip
     if done.returncode != 0:
         raise DataError(
-            str(root),
+            str(top),
             expected="a git repository with a history",
-            received=done.stderr.strip() or f"git ended with {done.returncode}",
+            received=read_text(done.stderr) or f"git ended with {done.returncode}",
             next_step="Run it in a clone of the project.",
         )
-    return done.stdout
+    commit = parents = date = refs = subject = ""
+    for line in read_text(done.stdout).split("\n"):
+        if line.startswith("\0"):
+            _, commit, parents, date, refs, subject = line.split("\0")
+        elif line:
+            before = [_list_outputs(read_blob(top, each, line), name) for each in parents.split()]
+            for output in _list_outputs(read_blob(top, commit, line), name):
+                if not any(output in outputs for outputs in before):
+                    path = PurePosixPath(line).parent / output
+                    experiment = ", ".join(EXPERIMENT.findall(refs))
+                    yield Origin(commit, date, subject, experiment, str(path))
+
+
+def _list_outputs(content: bytes | None, name: str) -> list[str]:
+    """Outputs of a lock file with a hash; none where there is no file or it cannot be read."""
+    try:
+        stages = YAML(typ="safe", pure=True).load(content or b"")["stages"].values()
+        outs = [out for stage in stages for out in stage.get("outs", [])]
+        return list(dict.fromkeys(out["path"] for out in outs if out.get("md5") == name))
+    except (YAMLError, KeyError, TypeError, AttributeError):
+        return []

@@ -1,6 +1,8 @@
 """How far probabilities can be believed, and what each threshold would give.
 
-Both come from one count of slice pixels by probability and by what the reference says.
+All come from one count of slice pixels by probability and by what the reference says: 512 numbers
+instead of the hundred million pixels of a test set. Where scikit-learn takes weights, they go there
+as such; its ``calibration_curve`` takes none, so the bins are our own.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,9 @@ from liverseg.labels import REGIONS, Region, select_region
 NUM_STEPS = 256
 NUM_BINS = 10
 """Bins of equal width, as in Guo et al., On Calibration of Modern Neural Networks, ICML 2017."""
+
+PERCENTS = range(5, 100, 5)
+"""The thresholds of precision and recall."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +93,43 @@ def compute_calibration_error(bins: tuple[CalibrationBin, ...]) -> float:
     return apart / total if total else np.nan
 
 
+def compute_brier_score(counts: npt.NDArray[np.int64]) -> float:
+    """The mean squared distance of probability and truth, from the counts (256, 2); NaN if none.
+
+    Unlike the calibration error, no model can lower it by saying less than it knows: Brier,
+    Monthly Weather Review 78, 1950.
+    """
+    from sklearn.metrics import brier_score_loss
+
+    if not counts.any():
+        return np.nan
+    steps, is_inside, weights = _list_outcomes(counts)
+    return float(brier_score_loss(is_inside, steps / (NUM_STEPS - 1), sample_weight=weights))
+
+
 def trace_thresholds(counts: npt.NDArray[np.int64]) -> tuple[ThresholdPoint, ...]:
     """Precision and recall of one region at thresholds 0.05 to 0.95, from its counts (256, 2)."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    if not counts.any():
+        return tuple(ThresholdPoint(percent / 100, np.nan, np.nan) for percent in PERCENTS)
+    steps, is_inside, weights = _list_outcomes(counts)
     points = []
-    for percent in range(5, 100, 5):
-        kept = np.arange(NUM_STEPS) * 100 >= percent * (NUM_STEPS - 1)
-        wrong, right = counts[kept].sum(axis=0).tolist()
-        present = int(counts[:, 1].sum())
-        points.append(
-            ThresholdPoint(
-                threshold=percent / 100,
-                precision=right / (right + wrong) if right + wrong else np.nan,
-                recall=right / present if present else np.nan,
-            )
+    for percent in PERCENTS:
+        precision, recall, _, _ = precision_recall_fscore_support(
+            is_inside,
+            steps * 100 >= percent * (NUM_STEPS - 1),
+            average="binary",
+            sample_weight=weights,
+            zero_division=np.nan,
         )
+        points.append(ThresholdPoint(percent / 100, float(precision), float(recall)))
     return tuple(points)
+
+
+def _list_outcomes(
+    counts: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Step of probability, whether the reference holds it, and number of pixels, (512,) each."""
+    steps, is_inside = np.indices(counts.shape).reshape(2, -1)
+    return steps, is_inside.astype(bool), counts.ravel()

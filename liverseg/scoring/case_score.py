@@ -1,19 +1,21 @@
 """All scores of one case."""
 
+import math
+import operator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
+from liverseg.grids.cropping import find_box
+from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import select_region
 from liverseg.scoring.burden import compute_burden_error
 from liverseg.scoring.lesions import LesionScores
 from liverseg.scoring.matching import score_lesions
 from liverseg.scoring.overlap import Overlap
 from liverseg.scoring.region import RegionScore, score_region
-from liverseg.volumes.cropping import find_box
-from liverseg.volumes.grid import LARGEST_SHEAR, Grid
 
 Labels = npt.NDArray[np.uint8]
 
@@ -66,6 +68,17 @@ def score_case(
 
     Raises:
         DataError: The shapes differ, or the axes of the grid are not at right angles.
+
+    Examples:
+        Ten voxels of liver, two of them lesion, of which one is found:
+
+        >>> import numpy as np
+        >>> grid = Grid((10, 1, 1), np.diag([1.0, 1.0, 2.0, 1.0]))
+        >>> reference = np.array([1, 1, 1, 2, 2, 1, 1, 1, 1, 1], np.uint8).reshape(grid.shape)
+        >>> predicted = np.array([1, 1, 1, 2, 1, 1, 1, 1, 1, 1], np.uint8).reshape(grid.shape)
+        >>> score = score_case("7", "patient-3", reference, predicted, grid, lesion_connectivity=6)
+        >>> round(score.lesion.dice, 3), score.lesions.num_reference, score.burden_error
+        (0.667, 1, -0.1)
     """
     _check(case_id, reference, predicted, grid)
     slice_axis = next(axis for axis, code in enumerate(grid.axis_codes) if code in "SI")
@@ -81,10 +94,12 @@ def score_case(
         np.ascontiguousarray(predicted[box]),
     )
 
+    # sorted: the same to the last bit whatever the order of the axes
+    diagonal_mm = math.hypot(*sorted(map(operator.mul, grid.shape, grid.spacing_mm)))
     masks = select_region(reference, "liver"), select_region(predicted, "liver")
-    liver, liver_voxels = score_region(*masks, spacing_mm)
+    liver, liver_voxels = score_region(*masks, spacing_mm, diagonal_mm)
     masks = select_region(reference, "lesion"), select_region(predicted, "lesion")
-    lesion, lesion_voxels = score_region(*masks, spacing_mm)
+    lesion, lesion_voxels = score_region(*masks, spacing_mm, diagonal_mm)
     return CaseScore(
         case_id=case_id,
         patient_id=patient_id,

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from liverseg.grids.components import label_components, measure_components
+from liverseg.grids.cropping import find_box, join_boxes
 from liverseg.scoring.diameters import measure_axial_diameters
 from liverseg.scoring.lesions import LesionScores, MatchedLesion, PredictedLesion, ReferenceLesion
 from liverseg.scoring.overlap import Overlap
 from liverseg.scoring.surface import measure_surface_distances
-from liverseg.volumes.components import label_components, measure_components
-from liverseg.volumes.cropping import find_box, join_boxes
 
 Mask = npt.NDArray[np.bool_]
 Spacing = tuple[float, float, float]

@@ -1,6 +1,5 @@
 """Scores of one model's probabilities: rules chosen on validation, labels written, cases scored."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.cases.case_table import Case, file_stem
-from liverseg.cases.csv_rows import write_rows
-from liverseg.cases.reading import read_case_labels
+from liverseg.json_files import write_json
 from liverseg.labels import REGIONS, Region
 from liverseg.parallel import map_cases
-from liverseg.params import RULES_FILE, LabelRules, ScoreParams
+from liverseg.params import LabelRules, ScoreParams
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import (
     PredictedCase,
@@ -24,15 +21,24 @@ from liverseg.postprocess.probabilities import (
 )
 from liverseg.scoring.calibration import (
     bin_calibration,
+    compute_brier_score,
     compute_calibration_error,
     count_probabilities,
     trace_thresholds,
 )
 from liverseg.scoring.case_score import CaseScore, score_case
 from liverseg.scoring.score_files import write_case_scores
+from liverseg.scoring.score_folder import (
+    CALIBRATION_COLUMNS,
+    PRECISION_RECALL_COLUMNS,
+    ScoreFolder,
+)
 from liverseg.scoring.tuning import Candidate, choose_rules, list_rules, score_rules
-from liverseg.slices.preprocess import build_label_slices
+from liverseg.slices.geometry import build_label_slices
+from liverseg.tables.case_table import Case
+from liverseg.tables.csv_rows import write_rows
 from liverseg.volumes.nifti import write_labels
+from liverseg.volumes.reading import read_case_labels
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,13 @@ class ScoringJob:
         probabilities: The folder of the stage predict.
         cases: The case table, by case id.
         root: What the paths of the case table are relative to.
-        folder: Where to write; must exist.
+        scores: Where to write; must exist.
     """
 
     probabilities: Path
     cases: dict[str, Case]
     root: Path
-    folder: Path
+    scores: ScoreFolder
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,8 @@ class ScoredCase:
 def score_predictions(job: ScoringJob, params: ScoreParams, description: str) -> None:
     """Choose the rules on the validation cases, then label and score all predicted cases.
 
-    Writes ``rules.json``, ``candidates.csv``, ``labels/`` (uint8 NIfTI on the grid of each scan),
-    ``cases.json``, ``all_background.json``, and of the test cases alone ``precision_recall.csv``,
-    ``calibration.csv`` and ``calibration.json``. Cases run in parallel, a volume at a time.
+    Writes all that a ``ScoreFolder`` holds but the description of the model. Cases run in parallel,
+    a volume at a time.
 
     Args:
         job: What to score.
@@ -87,16 +92,16 @@ def score_predictions(job: ScoringJob, params: ScoreParams, description: str) ->
     rules = params.rules
     if params.tune:
         candidates = _tune(job, params, validation, description)
-        _write_candidates(job.folder / "candidates.csv", candidates)
+        _write_candidates(job.scores.candidates, candidates)
         rules = choose_rules(candidates)
-    (job.folder / RULES_FILE).write_text(rules.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    (job.folder / "labels").mkdir()
+    job.scores.rules.write_text(rules.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    job.scores.labels.mkdir()
     score = partial(_score_case, job=job, rules=rules)
     scored = list(map_cases(score, predicted, description=f"score {description}"))
-    write_case_scores(job.folder / "cases.json", [case.score for case in scored])
-    write_case_scores(job.folder / "all_background.json", [case.background for case in scored])
+    write_case_scores(job.scores.cases, [case.score for case in scored])
+    write_case_scores(job.scores.all_background, [case.background for case in scored])
     test = [each for case, each in zip(predicted, scored, strict=True) if case.role == "test"]
-    _write_calibration(job.folder, test)
+    _write_calibration(job.scores, test)
 
 
 def _tune(
@@ -120,8 +125,7 @@ def _score_case(case: PredictedCase, job: ScoringJob, rules: LabelRules) -> Scor
     values, slice_grid = probabilities.values, probabilities.slice_grid
     reference = read_case_labels(job.root, row).data
     labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
-    path = job.folder / "labels" / f"{file_stem(case.case_id)}.nii.gz"
-    write_labels(path, labels, like=job.root / row.scan)
+    write_labels(job.scores.labels_of(case.case_id), labels, like=job.root / row.scan)
     score = partial(
         score_case,
         case.case_id,
@@ -151,7 +155,7 @@ def _write_candidates(path: Path, candidates: Sequence[Candidate]) -> None:
     write_rows(path, (*columns, "lesion_dice_per_case"), rows)
 
 
-def _write_calibration(folder: Path, cases: Sequence[ScoredCase]) -> None:
+def _write_calibration(folder: ScoreFolder, cases: Sequence[ScoredCase]) -> None:
     bins: list[tuple[object, ...]] = []
     errors: dict[str, float | None] = {}
     for region in REGIONS:
@@ -159,14 +163,15 @@ def _write_calibration(folder: Path, cases: Sequence[ScoredCase]) -> None:
         regions_bins = bin_calibration(counts)
         error = compute_calibration_error(regions_bins)
         errors[f"{region}_ece"] = None if math.isnan(error) else error
+        brier = compute_brier_score(counts)
+        errors[f"{region}_brier"] = None if math.isnan(brier) else brier
         bins += [
             (region, each.mean_probability, each.observed_share, each.num_pixels)
             for each in regions_bins
             if each.num_pixels
         ]
-    columns = ("region", "mean_probability", "observed_share", "num_pixels")
-    write_rows(folder / "calibration.csv", columns, bins)
-    (folder / "calibration.json").write_text(json.dumps(errors, indent=2) + "\n", encoding="utf-8")
+    write_rows(folder.calibration, CALIBRATION_COLUMNS, bins)
+    write_json(folder.calibration_errors, errors)
     lesion = sum((case.counts["lesion"] for case in cases), np.zeros((256, 2), np.int64))
     points = [(each.threshold, each.precision, each.recall) for each in trace_thresholds(lesion)]
-    write_rows(folder / "precision_recall.csv", ("threshold", "precision", "recall"), points)
+    write_rows(folder.precision_recall, PRECISION_RECALL_COLUMNS, points)

@@ -7,13 +7,13 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from liverseg.grids.components import label_components, measure_components
 from liverseg.labels import select_region
 from liverseg.params import LabelRules, ScoreParams
 from liverseg.postprocess.labels import select_lesions, select_liver
 from liverseg.postprocess.way_back import restore_probabilities
 from liverseg.scoring.overlap import Overlap
 from liverseg.slices.geometry import SliceGrid
-from liverseg.volumes.components import label_components, measure_components
 
 
 @dataclass(frozen=True)

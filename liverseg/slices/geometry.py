@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
-from liverseg.volumes.grid import Grid
-from liverseg.volumes.orientation import reorient_array, reorient_grid
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array, reorient_grid
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -79,6 +79,13 @@ class SliceGrid:
                 "(data.exclude).",
             )
         return rows, columns
+
+    @cached_property
+    def pixel_mm(self) -> tuple[float, float, float]:
+        """Distance of neighbouring rows and columns of the resized slices, and of slices."""
+        between_slices, row, column = self.slices.spacing_mm
+        rows, columns = self.square_shape
+        return row * rows / self.image_size, column * columns / self.image_size, between_slices
 
     @property
     def corner(self) -> tuple[int, int]:
@@ -149,3 +156,16 @@ def resize_labels(plane: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.N
         plane, shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT
     )
     return resized
+
+
+def build_label_slices(
+    labels: npt.NDArray[np.uint8], slice_grid: SliceGrid
+) -> npt.NDArray[np.uint8]:
+    """Labels (num_slices, image_size, image_size) of a label volume (i, j, k)."""
+    size = slice_grid.image_size
+    return np.array(
+        [
+            resize_labels(pad_plane(plane, slice_grid, 0), (size, size))
+            for plane in view_slices(labels, slice_grid)
+        ]
+    )

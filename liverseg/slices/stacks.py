@@ -1,22 +1,26 @@
 """Slice stacks on disk: per case its images, its labels and its grid; for all an index."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from liverseg.cases.case_table import file_stem
-from liverseg.cases.csv_rows import read_rows, write_rows
+from liverseg.checked_json import STRICT, describe_problem, read_checked
 from liverseg.errors import DataError
+from liverseg.json_files import write_json
+from liverseg.params.input import Window
 from liverseg.slices.geometry import SLICE_AXES, SliceGrid
 from liverseg.slices.npz_member import map_member
 from liverseg.slices.png_slices import PngSlices, write_png_slices
+from liverseg.tables.case_table import file_stem
+from liverseg.tables.csv_rows import read_rows, write_rows
 
-INDEX_COLUMNS = ("case_id", "slice_index", "liver_pixels", "lesion_pixels")
+INDEX_COLUMNS = ("case_id", "slice_index", "liver_pixels", "lesion_pixels", "lesions")
+PREPROCESSING_FILE = "preprocessing.json"
 NEXT_STEP = "Write it with the stage preprocess: `dvc repro preprocess`."
 
 
@@ -58,12 +62,20 @@ class SliceRow:
         slice_index: From 0 at the feet.
         liver_pixels: Pixels of the slice with liver, lesions included.
         lesion_pixels: Pixels with lesion.
+        lesions: Numbers, within the case, of the lesions of which it shows a part; ascending.
     """
 
     case_id: str
     slice_index: int
     liver_pixels: int
     lesion_pixels: int
+    lesions: tuple[int, ...] = ()
+
+
+def _check_axes(axis_codes: str) -> str:
+    if axis_codes != SLICE_AXES:
+        raise ValueError(f"expected axis_codes {SLICE_AXES}. Received: {axis_codes[:60]!r}")
+    return axis_codes
 
 
 @dataclass(frozen=True)
@@ -77,10 +89,12 @@ class Preprocessing:
         axis_codes: Where slices, rows and columns increase to.
     """
 
-    windows_hu: tuple[tuple[float, float], ...]
-    image_size: int
+    __pydantic_config__ = STRICT
+
+    windows_hu: Annotated[tuple[Window, ...], Field(min_length=1, max_length=16)]
+    image_size: Annotated[int, Field(ge=1, le=2048)]
     format: Literal["npz", "png"]
-    axis_codes: str = SLICE_AXES
+    axis_codes: Annotated[str, AfterValidator(_check_axes)] = SLICE_AXES
 
 
 def write_stack(folder: Path, stack: SliceStack, file_format: Literal["npz", "png"]) -> None:
@@ -124,11 +138,20 @@ def open_stack(folder: Path, case_id: str) -> SliceStack:
 
 
 def write_index(folder: Path, rows: Iterable[SliceRow]) -> None:
-    """Write ``index.csv``, a row a slice."""
+    """Write ``index.csv``, a row a slice; the numbers of its lesions have spaces between them."""
     write_rows(
         folder / "index.csv",
         INDEX_COLUMNS,
-        [(row.case_id, row.slice_index, row.liver_pixels, row.lesion_pixels) for row in rows],
+        [
+            (
+                row.case_id,
+                row.slice_index,
+                row.liver_pixels,
+                row.lesion_pixels,
+                " ".join(map(str, row.lesions)),
+            )
+            for row in rows
+        ],
     )
 
 
@@ -145,6 +168,7 @@ def read_index(folder: Path) -> tuple[SliceRow, ...]:
             int(row["slice_index"]),
             int(row["liver_pixels"]),
             int(row["lesion_pixels"]),
+            tuple(map(int, row["lesions"].split())),
         )
         for row in rows
     )
@@ -152,27 +176,26 @@ def read_index(folder: Path) -> tuple[SliceRow, ...]:
 
 def write_preprocessing(folder: Path, preprocessing: Preprocessing) -> None:
     """Write ``preprocessing.json``, beside slices or beside a model that was trained on them."""
-    text = json.dumps(asdict(preprocessing), indent=2)
-    (folder / "preprocessing.json").write_text(f"{text}\n", encoding="utf-8")
+    write_json(folder / PREPROCESSING_FILE, asdict(preprocessing))
 
 
 def read_preprocessing(folder: Path) -> Preprocessing:
-    """How the slices in ``folder``, or those that its model was trained on, were made.
+    """How the slices in ``folder`` were made.
 
     Raises:
-        DataError: ``preprocessing.json`` is missing, or asks for other axes than this version's.
+        DataError: ``preprocessing.json`` is missing or damaged, or asks for other axes than this
+            version's.
     """
-    path = folder / "preprocessing.json"
-    content = json.loads(_read_text(path))
-    if content["axis_codes"] != SLICE_AXES:
+    path = folder / PREPROCESSING_FILE
+    try:
+        return read_checked(path, TypeAdapter(Preprocessing))
+    except (OSError, ValueError) as error:
         raise DataError(
             str(path),
-            expected=f"axis_codes {SLICE_AXES}",
-            received=str(content["axis_codes"]),
-            next_step="Use the version of liverseg that wrote it, or run the pipeline again.",
-        )
-    windows_hu = tuple((low, high) for low, high in content.pop("windows_hu"))
-    return Preprocessing(windows_hu=windows_hu, **content)
+            expected="how slices were made",
+            received=describe_problem(error),
+            next_step=NEXT_STEP,
+        ) from None
 
 
 def _name_windows(num_windows: int) -> tuple[str, ...]:

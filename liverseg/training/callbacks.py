@@ -76,6 +76,16 @@ class History(KeepsState):
         self.epochs.append({name: float(value) for name, value in (logs or {}).items()})
 
 
+class LearningRate(keras.callbacks.Callback):
+    """Adds the learning rate to the logs of an epoch, as ReduceLROnPlateau does by itself."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Add that of the next step."""
+        del epoch
+        if logs is not None:
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
 class Curves(keras.callbacks.Callback):
     """Writes every metric as a curve by DVCLive; an undefined value leaves a gap.
 

@@ -9,26 +9,18 @@ from pathlib import Path
 import keras
 
 from liverseg.errors import ModelError
-from liverseg.models.cost import count_macs
-from liverseg.models.description import ModelDescription
-from liverseg.models.recipe import Recipe
-from liverseg.models.saved import check_layers
-from liverseg.models.table import load_recipe
-from liverseg.params import TrainParams
-from liverseg.slices.batches import SliceBatches, TrainingBatches
-from liverseg.training.callbacks import (
-    Curves,
-    EarlyStopping,
-    History,
-    ModelCheckpoint,
-    Progress,
-    ReduceLROnPlateau,
-    open_curves,
-)
-from liverseg.training.causes import compute_key
+from liverseg.networks.causes import compute_key
+from liverseg.networks.cost import count_macs
+from liverseg.networks.description import ModelDescription
+from liverseg.networks.recipe import Recipe, load_recipe
+from liverseg.networks.saved import check_layers
+from liverseg.training.batches import SliceBatches, TrainingBatches
+from liverseg.training.callbacks import Curves, History, Progress, open_curves
+from liverseg.training.deciding import build_deciding_callbacks, is_minimised
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
+from liverseg.training.optimizer import build_optimizer
 from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
 from liverseg.training.sanity import check_first_batch
 from liverseg.training.unfinished import Unfinished
@@ -57,7 +49,7 @@ def train_model(
 
     Args:
         job: What to train, on what.
-        curves: A new folder for DVCLive's curves.
+        curves: A new folder for DVCLive's curves, in the folder that is being made.
         tensorboard_logs: A folder for TensorBoard's logs.
         unfinished: Where the state after each epoch is kept, and found again after an interruption:
             the result is then the same as without one. Remove the folder at the end.
@@ -68,16 +60,16 @@ def train_model(
             training diverged, or the state of the unfinished training is damaged.
     """
     prepare_runtime(job.train)
-    training, validation = build_batches(job)
     recipe = load_recipe(job.model)
+    training, validation = build_batches(job, recipe.read_sample)
     model = recipe.build_model(job.own, training.input_shape)
     check_layers(model, job.model)
     initial_weights = recipe.load_initial_weights(model, job.own, job.encoder)
     check_first_batch(model, training)
     history = History()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
         best_weights = Path(scratch) / "best.weights.h5"
-        deciding = [*_build_deciding_callbacks(job.train, best_weights), history]
+        deciding = [*build_deciding_callbacks(job.train, best_weights), history]
         epochs = Unfinished(unfinished / compute_key(job.causes), deciding, best_weights)
         epochs.restore_callbacks()
         with open_curves(curves) as live:
@@ -112,7 +104,7 @@ def select_kept_metrics(
     Raises:
         ModelError: Its validation loss is no number: the training diverged at once.
     """
-    sign = -1 if _is_minimised(monitor) else 1
+    sign = -1 if is_minimised(monitor) else 1
     best = max(range(len(epochs)), key=lambda epoch: sign * epochs[epoch][monitor])
     if not math.isfinite(epochs[best]["val_loss"]):
         raise ModelError(
@@ -167,11 +159,16 @@ def _fit_phases(
     callbacks: Sequence[keras.callbacks.Callback],
     unfinished: Unfinished,
 ) -> None:
-    first = 0
-    for phase in recipe.plan_phases(job.own, job.train):
+    first, num_steps = 0, len(batches[0])  # an epoch's, the same in each
+    phases = recipe.plan_phases(job.own, job.train)
+    optimizers = [  # all at once: a schedule that cannot be is said before the first step
+        build_optimizer(job.train, phase.learning_rate, phase.num_epochs * num_steps)
+        for phase in phases
+    ]
+    for phase, optimizer in zip(phases, optimizers, strict=True):
         phase.prepare(model)
         model.compile(
-            optimizer=keras.optimizers.Adam(phase.learning_rate),
+            optimizer=optimizer,
             loss=LOSSES[job.train.loss],
             metrics=build_metrics(),
             jit_compile=should_compile_with_xla(),
@@ -179,26 +176,6 @@ def _fit_phases(
         epochs = range(first, first + phase.num_epochs)
         fit_epochs(model, batches, epochs, callbacks, unfinished)
         first = epochs.stop
-
-
-def _build_deciding_callbacks(
-    train: TrainParams, best_weights: Path
-) -> list[keras.callbacks.Callback]:
-    watched = {"monitor": train.monitor, "mode": "min" if _is_minimised(train.monitor) else "max"}
-    plateau = train.plateau
-    callbacks: list[keras.callbacks.Callback] = [
-        ModelCheckpoint(best_weights, save_best_only=True, save_weights_only=True, **watched),
-        ReduceLROnPlateau(
-            factor=plateau.factor,
-            patience=plateau.patience,
-            min_lr=plateau.min_learning_rate,
-            min_delta=0,
-            **watched,
-        ),
-    ]
-    if train.early_stopping_patience is not None:
-        callbacks.append(EarlyStopping(patience=train.early_stopping_patience, **watched))
-    return callbacks
 
 
 def _restore_in_float32(
@@ -209,7 +186,3 @@ def _restore_in_float32(
     restored = recipe.build_model(job.own, input_shape)
     restored.load_weights(weights)
     return restored
-
-
-def _is_minimised(monitor: str) -> bool:
-    return monitor.endswith("loss")

@@ -5,45 +5,70 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from liverseg.cases.split import CaseRole, Role
 from liverseg.errors import DataError
-from liverseg.params import AugmentParams, ModelName, TrainParams
-from liverseg.slices.augment import Augmenter
-from liverseg.slices.batches import SliceBatches, TargetBuilder, TrainingBatches
-from liverseg.slices.samples import select_rows, split_regions
+from liverseg.networks.by_slice import read_slice
+from liverseg.networks.causes import Causes
+from liverseg.networks.recipe import ReadSample
+from liverseg.params import AugmentParams, FitParams, ModelName, TrainOverrides, TrainParams
 from liverseg.slices.stacks import SliceRow, read_index
-from liverseg.training.causes import Causes
+from liverseg.tables.split import CaseRole, Role
+from liverseg.training.batches import SliceBatches, TargetBuilder, TrainingBatches
+from liverseg.training.samples import select_rows, split_regions
 
 
-@dataclass(frozen=True)
-class TrainingJob:
-    """All that decides how a model comes out of training.
+@dataclass(frozen=True, kw_only=True)
+class FitJob:
+    """What is fitted to what.
 
     Attributes:
-        model: Its name.
-        own: The section ``models.<name>``.
-        train: The section ``train``, the model's overrides in place.
+        own: The params of what is fitted, of the section ``models.<name>``.
+        train: How; overrides in place.
         augment: The section ``augment``.
         slices: The folder of the stage preprocess.
         roles: The split.
-        encoder: The folder of the stage pretrain, for the model that starts from it.
         causes: The same, by hashes and values: for the record, and to know the job again.
     """
 
-    model: ModelName
     own: Any
-    train: TrainParams
+    train: FitParams
     augment: AugmentParams
     slices: Path
     roles: Sequence[CaseRole]
-    encoder: Path | None
     causes: Causes
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob(FitJob):
+    """All that decides how a model comes out of training.
+
+    Attributes:
+        model: Its name; ``own`` is its whole section.
+        train: The section ``train``, the model's overrides in place.
+        encoder: The folder of the stage pretrain, for the model that starts from it.
+    """
+
+    model: ModelName
+    train: TrainParams
+    encoder: Path | None
+
+
+def apply_overrides(train: TrainParams, overrides: TrainOverrides) -> TrainParams:
+    """The shared train section with one model's own values in place."""
+    own = {name: value for name, value in overrides if value is not None}
+    return train.model_copy(update=own)
+
+
 def build_batches(
-    job: TrainingJob, build_target: TargetBuilder = split_regions
+    job: FitJob,
+    read_sample: ReadSample = read_slice,
+    build_target: TargetBuilder = split_regions,
 ) -> tuple[TrainingBatches, SliceBatches]:
     """Batches of the training and of the validation slices.
+
+    Args:
+        job: Whose slices, params and seed they follow from.
+        read_sample: That of the model's recipe.
+        build_target: From the labels of a sample to its target.
 
     Raises:
         DataError: One of the roles has no slices.
@@ -53,7 +78,8 @@ def build_batches(
         job.slices,
         _select_role(rows, job.roles, "train"),
         job.train,
-        Augmenter(job.augment),
+        job.augment,
+        read_sample=read_sample,
         build_target=build_target,
     )
     validation = SliceBatches(
@@ -61,6 +87,7 @@ def build_batches(
         _select_role(rows, job.roles, "validation"),
         context=job.train.context,
         batch_size=job.train.batch_size,
+        read_sample=read_sample,
         build_target=build_target,
     )
     return training, validation

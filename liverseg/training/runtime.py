@@ -5,14 +5,14 @@ import os
 import keras
 import tensorflow as tf
 
-from liverseg.models.threads import pin_threads
-from liverseg.params import TrainParams
+from liverseg.networks.threads import pin_threads
+from liverseg.params import FitParams
 from liverseg.training.memory import keep_freed_memory
 
 _POLICIES = {"float32": "float32", "mixed": "mixed_float16"}
 
 
-def prepare_runtime(train: TrainParams) -> None:
+def prepare_runtime(train: FitParams) -> None:
     """Seed every generator, make operations deterministic, and set the precision of new layers.
 
     Call it in a fresh process, before the first model is built. TensorFlow's deterministic

@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from liverseg.errors import DataError
 from liverseg.labels import LESION, REGIONS
-from liverseg.slices.batches import SliceBatches
+from liverseg.training.batches import SliceBatches
 from liverseg.training.metrics import RegionAccuracy, RegionDice
 
 

@@ -10,9 +10,11 @@ from keras import ops
 
 from liverseg.errors import ModelError
 from liverseg.outputs import whole_folder
+from liverseg.training.averaging import AveragedWeights
 from liverseg.training.callbacks import KeepsState, Logs
 
 _MODEL_FILE = "model.weights.h5"
+_AVERAGE_FILE = "average.npz"
 _GENERATORS_FILE = "generators.json"
 _CALLBACKS_FILE = "callbacks.json"
 
@@ -21,9 +23,10 @@ class Unfinished(keras.callbacks.Callback):
     """Writes at the end of every epoch all that the next one depends on, and reads it again.
 
     Each epoch gets a folder of its own, which appears whole; then the one before is removed. It
-    holds the model with its optimizer and the state of its random generators, what the callbacks
-    remember, and the best weights so far. The order of the slices and their augmentation need no
-    state: they follow from the seed and the epoch.
+    holds the model with its optimizer and the state of its random generators, the average of its
+    weights where one is kept, what the callbacks remember, and the best weights so far. The order
+    of the slices and their augmentation need no state: they follow from the seed and the epoch; nor
+    does a rate that follows from the optimizer's step.
 
     Put it last among the callbacks, so that all others have seen the epoch.
 
@@ -42,6 +45,7 @@ class Unfinished(keras.callbacks.Callback):
         super().__init__()
         self._folder = folder
         self._stateful = [each for each in callbacks if isinstance(each, KeepsState)]
+        self._averaged = [each for each in self._stateful if isinstance(each, AveragedWeights)]
         self._best_weights = best_weights
         self.num_epochs = 0
         self.has_stopped = False
@@ -71,6 +75,8 @@ class Unfinished(keras.callbacks.Callback):
     def restore_model(self, model: keras.Model) -> None:
         """Give a compiled model the weights, optimizer and generators of the last finished epoch.
 
+        The average of its weights goes to the callback that keeps it.
+
         Its optimizer must be built: Keras passes over one that is not.
 
         Raises:
@@ -82,6 +88,8 @@ class Unfinished(keras.callbacks.Callback):
             states = json.loads((folder / _GENERATORS_FILE).read_text(encoding="utf-8"))
             for generator, state in zip(_list_generators(model), states, strict=True):
                 generator.assign(state)
+            for each in self._averaged:
+                each.read_average(folder / _AVERAGE_FILE, model)
         except (OSError, ValueError, TypeError) as error:
             raise self._describe_damage(error) from None
 
@@ -100,6 +108,8 @@ class Unfinished(keras.callbacks.Callback):
                 ops.convert_to_numpy(each).tolist() for each in _list_generators(self.model)
             ]
             (partial / _GENERATORS_FILE).write_text(json.dumps(generators), encoding="utf-8")
+            for each in self._averaged:
+                each.write_average(partial / _AVERAGE_FILE)
             if self._best_weights:
                 shutil.copyfile(self._best_weights, partial / self._best_weights.name)
             (partial / _CALLBACKS_FILE).write_text(json.dumps(state), encoding="utf-8")

@@ -1,19 +1,18 @@
-"""The page of the viewer: one HTML text that reaches for nothing outside itself."""
+"""The page of the viewer, which reaches for nothing but the files that it shows."""
 
 import base64
 import gzip
-import html
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from string import Template
-from typing import Literal
+from typing import Any, Literal
+
+from markupsafe import Markup
 
 from liverseg.errors import DataError
-from liverseg.outputs import whole_file
-from liverseg.reporting.colours import (
+from liverseg.names import encode_name
+from liverseg.pages.colours import (
     BLUE,
     BLUISH_GREEN,
     ORANGE,
@@ -21,10 +20,10 @@ from liverseg.reporting.colours import (
     SKY_BLUE,
     YELLOW,
 )
-from liverseg.reporting.html_pages import NOT_CLINICAL, hash_inline, read_asset
+from liverseg.pages.html_pages import PageKind, read_asset, write_html
 from liverseg.viewing.scene import Scene
 
-PACKAGE = "liverseg.viewing"
+PAGE = PageKind("liverseg.viewing", ("niivue.umd.js", "page.js"))
 
 NIIVUE_VERSION = "0.69.0"
 """Of ``assets/niivue.umd.js``: ``dist/niivue.umd.js`` of the npm package ``@niivue/niivue``."""
@@ -57,7 +56,12 @@ MASK_COLOURS = ((SKY_BLUE, ORANGE), (BLUISH_GREEN, REDDISH_PURPLE), (BLUE, YELLO
 
 def build_page(scene: Scene) -> str:
     """The page to be served beside ``file-0``, the scan, and the masks ``file-1``, ..."""
-    return "".join(_build_parts(scene, connect="'self'", embedded=iter(())))
+    return "".join(_render(scene, connect="'self'", embedded=()))
+
+
+def build_way(address: str) -> Iterator[str]:
+    """A page that leads to another one."""
+    return PageKind(PAGE.package).render("way.html", address=address)
 
 
 def write_page(path: Path, scene: Scene) -> None:
@@ -75,49 +79,30 @@ def write_page(path: Path, scene: Scene) -> None:
             received=f"{num_bytes / 2**20:.0f} MiB",
             next_step="Browsers cannot hold more in a page: leave out --html to serve them.",
         )
-    embedded = (
-        f'<script type="text/plain" id="file-{number}">{base64.b64encode(content).decode()}'
-        "</script>\n"
-        for number, content in enumerate(contents)
-    )
-    with whole_file(path) as partial, partial.open("w", encoding="utf-8") as file:
-        file.writelines(_build_parts(scene, connect="'none'", embedded=embedded))
+    embedded = (Markup(base64.b64encode(content).decode()) for content in contents)
+    write_html(path, _render(scene, connect="'none'", embedded=embedded))
 
 
-def _build_parts(
-    scene: Scene, *, connect: Literal["'none'", "'self'"], embedded: Iterator[str]
+def _render(
+    scene: Scene, *, connect: Literal["'none'", "'self'"], embedded: Iterable[Markup]
 ) -> Iterator[str]:
-    """The page in pieces, so that large files are never joined in memory."""
-    style, niivue, script = (
-        read_asset(PACKAGE, name) for name in ("page.css", "niivue.umd.js", "page.js")
+    """The page, with files in it as base64 one after the other."""
+    return PAGE.render(
+        "page.html",
+        connect=connect,
+        scan=scene.scan.name,
+        embedded=embedded,
+        licenses=read_asset(PAGE.package, "LICENSES.txt"),
+        scene=_describe(scene),
     )
-    policy = (
-        f"default-src 'none'; connect-src {connect}; img-src data:; "
-        f"style-src {hash_inline(style)}; script-src {hash_inline(niivue)} {hash_inline(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    head, tail = read_asset(PACKAGE, "page.html").split("$files\n")
-    values = {
-        "policy": policy,
-        "warning": NOT_CLINICAL,
-        "title": html.escape(scene.scan.name),
-        "style": style,
-        "licenses": html.escape(read_asset(PACKAGE, "LICENSES.txt")),
-        "scene": _describe(scene),
-        "niivue": niivue,
-        "script": script,
-    }
-    yield Template(head).substitute(values)
-    yield from embedded
-    yield Template(tail).substitute(values)
 
 
-def _describe(scene: Scene) -> str:
-    """JSON for the script; no ``<`` in it can end the element that holds it."""
-    content = {
-        "scan": scene.scan.name,
+def _describe(scene: Scene) -> dict[str, Any]:
+    """What the script is told."""
+    return {
+        "scan": encode_name(scene.scan.name),
         "masks": [
-            {"name": mask.name, "liver": liver, "lesion": lesion}
+            {"name": encode_name(mask.name), "liver": liver, "lesion": lesion}
             for mask, (liver, lesion) in zip(scene.masks, cycle(MASK_COLOURS), strict=False)
         ],
         "start_mm": scene.start_mm,
@@ -126,7 +111,6 @@ def _describe(scene: Scene) -> str:
             for preset in WINDOW_PRESETS
         ],
     }
-    return json.dumps(content).replace("<", "\\u003c")
 
 
 def _compress(path: Path) -> bytes:

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
+from liverseg.grids.components import keep_largest_component
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_grid
 from liverseg.labels import LESION, select_region
-from liverseg.volumes.components import keep_largest_component
-from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import read_labels, read_scan
-from liverseg.volumes.orientation import reorient_grid
 
 Point = tuple[float, float, float]
 

@@ -1,4 +1,10 @@
-"""The viewer served to this machine alone: one page and its files, at an address nobody guesses."""
+"""The viewer served to this machine alone: one page and its files, at an address nobody guesses.
+
+Every user of a machine can ask its ports, and see the command lines of its processes; so can web
+pages, through the browser that shows them. What is served lies under a secret path, the browser is
+started with the name of a file that only its user can read, and requests that another page had a
+part in are refused.
+"""
 
 import secrets
 import shutil
@@ -9,12 +15,22 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
-from liverseg.viewing.page import build_page
+from liverseg.viewing.page import build_page, build_way
 from liverseg.viewing.scene import Scene
 
 LOCAL_ADDRESS = "127.0.0.1"
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 
 
 class ViewServer(ThreadingHTTPServer):
@@ -25,7 +41,8 @@ class ViewServer(ThreadingHTTPServer):
     def __init__(self, scene: Scene) -> None:
         super().__init__((LOCAL_ADDRESS, 0), _Handler)
         root = f"/{secrets.token_urlsafe(16)}/"
-        self.address = f"http://{LOCAL_ADDRESS}:{self.server_port}{root}"
+        self.hosts = tuple(f"{name}:{self.server_port}" for name in (LOCAL_ADDRESS, "localhost"))
+        self.address = f"http://{self.hosts[0]}{root}"
         self.contents: Mapping[str, Path | bytes] = {
             root: build_page(scene).encode(),
             **{f"{root}file-{number}": path for number, path in enumerate(scene.files)},
@@ -41,7 +58,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: ViewServer
 
     def do_GET(self) -> None:
-        """The page or a file, else 404; so too for a file that has gone since."""
+        """The page or a file, else 404; so too for a file that has gone since, 403 for others."""
+        if not self._is_own():
+            self.send_error(HTTPStatus.FORBIDDEN)
+            return
         try:
             content = self.server.contents[self.path]
             file = _open(content)
@@ -56,11 +76,28 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(HTTPStatus.OK)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(length))
-            self.send_header("Cache-Control", "no-store")
-            self.send_header("Referrer-Policy", "no-referrer")
-            self.send_header("X-Content-Type-Options", "nosniff")
             self.end_headers()
             shutil.copyfileobj(file, self.wfile)
+
+    def end_headers(self) -> None:
+        """End them with those of every answer."""
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def _is_own(self) -> bool:
+        """Whether the page itself asks, or who opens it: no other page, under no other name.
+
+        A name of somebody else's may be made to lead here (DNS rebinding): then it is the host.
+        """
+        host = self.headers.get("Host", "").lower()
+        if host not in self.server.hosts:
+            return False
+        senders = [self.headers[name] for name in ("Origin", "Referer") if name in self.headers]
+        if any(urlsplit(sender)[:2] != ("http", host) for sender in senders):
+            return False
+        is_opened = self.headers.get("Sec-Fetch-Dest") == "document"  # in a tab, by any link
+        return is_opened or self.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing of each request."""
@@ -72,8 +109,10 @@ def _open(content: Path | bytes) -> BinaryIO:
 
 def serve_scene(scene: Scene, *, opens_browser: bool) -> None:
     """Print the address on standard output and serve it until Ctrl-C."""
-    with ViewServer(scene) as server:
+    with ViewServer(scene) as server, NamedTemporaryFile("w", suffix=".html") as way:  # mode 0600
         print(server.address, flush=True)
         if opens_browser:
-            webbrowser.open(server.address)
+            way.writelines(build_way(server.address))
+            way.flush()
+            webbrowser.open(Path(way.name).as_uri())
         server.serve_forever()

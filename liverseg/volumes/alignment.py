@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
-from liverseg.volumes.grid import Grid
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.volumes.nifti import Volume
-from liverseg.volumes.orientation import reorient_array, reorient_grid
 
 
 def align_labels(labels: Volume, target: Grid, subject: str) -> npt.NDArray[np.uint8]:

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
-from liverseg.labels import LESION
-from liverseg.volumes.grid import Grid
+from liverseg.grids.grid import Grid
+from liverseg.volumes.hu import scale_to_hu
+from liverseg.volumes.label_values import find_labels
 from liverseg.volumes.nifti_file import open_nifti, read_stored
 
 GEOMETRY_FIELDS = (
@@ -24,8 +25,6 @@ GEOMETRY_FIELDS = (
 )
 """The header fields that place a volume in the patient; copied as they are, nothing is rounded."""
 
-MAX_SHOWN_VALUES = 5
-
 
 @dataclass(frozen=True, eq=False)
 class Volume:
@@ -34,10 +33,12 @@ class Volume:
     Attributes:
         data: Values of the voxels (i, j, k): HU as int16 or float32, or labels as uint8.
         grid: Shape and affine of ``data``.
+        notes: What is wrong with its file and was read in spite of it, a sentence each.
     """
 
     data: npt.NDArray[Any]
     grid: Grid
+    notes: tuple[str, ...] = ()
 
 
 def read_grid(path: Path) -> Grid:
@@ -45,6 +46,16 @@ def read_grid(path: Path) -> Grid:
 
     Raises:
         DataError: As for ``open_nifti``.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "scan.nii.gz")
+        ...     image = nib.Nifti1Image(np.zeros((2, 3, 4), np.int16), np.diag([-1, -1, 2.5, 1]))
+        ...     nib.save(image, path)
+        ...     grid = read_grid(path)
+        >>> grid.shape, grid.axis_codes
+        ((2, 3, 4), 'LPS')
     """
     return open_nifti(path).grid
 
@@ -61,21 +72,27 @@ def read_dtype(path: Path) -> str:
 def read_scan(path: Path) -> Volume:
     """A scan in HU, as int16 where that is exact, else as float32.
 
-    It is exact where integers are stored with an integral slope and intercept and all HU fit. The
-    volume is never blown up to float64, only one plane at a time.
+    It is exact where integers are stored with an integral slope and intercept and all HU fit. NaN
+    outside the field of view is air.
 
     Raises:
-        DataError: As for ``open_nifti`` and ``read_stored``, or a voxel is NaN or infinite.
+        DataError: As for ``open_nifti`` and ``read_stored``, or a voxel is infinite, or NaN where
+            the body lies.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> hu = np.array([np.nan, -1000, 40, 55.5, np.nan], np.float32).reshape(5, 1, 1)
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "scan.nii.gz")
+        ...     nib.save(nib.Nifti1Image(hu, np.eye(4)), path)
+        ...     scan = read_scan(path)
+        >>> scan.data.ravel().tolist(), scan.notes
+        ([-1000.0, -1000.0, 40.0, 55.5, -1000.0], ('NaN outside the field of view is read as air',))
     """
     file = open_nifti(path)
-    stored = read_stored(file)
-    slope, intercept = file.slope, file.intercept
-    if _fits_int16(stored, slope, intercept):
-        data = _rescale(stored, slope, intercept, np.int16)
-    else:
-        data = _rescale(stored, slope, intercept, np.float32)
-        _check_finite(data, path)
-    return Volume(data, file.grid)
+    stored, notes = read_stored(file)
+    data, mended = scale_to_hu(stored, file.slope, file.intercept, path)
+    return Volume(data, file.grid, (*notes, mended) if mended else notes)
 
 
 def read_labels(
@@ -86,33 +103,33 @@ def read_labels(
 ) -> Volume:
     """Labels 0, 1 and 2 as uint8, from whatever type they are stored in.
 
+    A value within a thousandth of a whole number is that number, as resampling and a slope of 0.01
+    leave it.
+
     Args:
         path: The mask.
         label_map: Labels of stored values; a value that is not named stands for itself.
         next_step: What the user can do about other values.
 
     Raises:
-        DataError: As for ``open_nifti`` and ``read_stored``, or a voxel holds anything but a whole
-            0, 1 or 2 once it is mapped.
+        DataError: As for ``open_nifti`` and ``read_stored``, or a voxel holds anything but 0, 1
+            or 2 once it is mapped.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "mask.nii.gz")
+        ...     nib.save(nib.Nifti1Image(np.array([[[0, 1, 255]]], np.uint8), np.eye(4)), path)
+        ...     labels = read_labels(path, {255: 2})
+        >>> labels.data.ravel().tolist(), labels.data.dtype.name
+        ([0, 1, 2], 'uint8')
     """
     file = open_nifti(path)
-    stored = read_stored(file)
-    slope, intercept = file.slope, file.intercept
-    scaled = (slope, intercept) != (1, 0)
-    labels = np.empty(stored.shape, np.uint8, order="F")
-    wrong: set[float] = set()
-    for k in range(stored.shape[2]):
-        plane = stored[..., k] * slope + intercept if scaled else stored[..., k]
-        plane = _map_values(plane, label_map or {})
-        with np.errstate(invalid="ignore"):  # NaN; found by the comparison below
-            labels[..., k] = plane
-        if labels[..., k].max() > LESION or not np.array_equal(labels[..., k], plane):
-            wrong |= {value for value in np.unique(plane).tolist() if value not in (0, 1, 2)}
-        if len(wrong) > MAX_SHOWN_VALUES:  # a scan in place of a mask would fill the memory
-            break
-    if wrong:
-        raise _build_label_error(path, wrong, next_step)
-    return Volume(labels, file.grid)
+    stored, notes = read_stored(file)
+    labels = find_labels(
+        stored, file.slope, file.intercept, label_map or {}, path=path, next_step=next_step
+    )
+    return Volume(labels, file.grid, notes)
 
 
 def write_scan(path: Path, scan: Volume) -> None:
@@ -174,57 +191,4 @@ def _build_image(path: Path, values: npt.NDArray[np.uint8], like: Path) -> Any:
     header.set_data_shape(values.shape)
     for field in GEOMETRY_FIELDS:
         header[field] = scan.header[field]
-    return kind(values, scan.grid.affine, header, dtype=np.uint8)
-
-
-def _map_values(plane: npt.NDArray[Any], label_map: Mapping[int, int]) -> npt.NDArray[Any]:
-    if not label_map:
-        return plane
-    mapped = plane.copy()
-    for value, label in label_map.items():
-        mapped[plane == value] = label
-    return mapped
-
-
-def _build_label_error(path: Path, wrong: set[float], next_step: str) -> DataError:
-    listed = ", ".join(f"{value:g}" for value in sorted(wrong)[:MAX_SHOWN_VALUES])
-    more = " and more" if len(wrong) > MAX_SHOWN_VALUES else ""
-    return DataError(
-        str(path),
-        expected="a mask of whole values 0 background, 1 liver, 2 lesion",
-        received=f"{listed}{more}",
-        next_step=next_step,
-    )
-
-
-def _fits_int16(stored: npt.NDArray[Any], slope: float, intercept: float) -> bool:
-    integral = float(slope).is_integer() and float(intercept).is_integer()
-    if stored.dtype.kind == "f" or not integral:
-        return False
-    ends = (int(end) * int(slope) + int(intercept) for end in (stored.min(), stored.max()))
-    limits = np.iinfo(np.int16)
-    return all(limits.min <= end <= limits.max for end in ends)
-
-
-def _rescale(
-    stored: npt.NDArray[Any], slope: float, intercept: float, dtype: type[np.int16 | np.float32]
-) -> npt.NDArray[Any]:
-    """``stored * slope + intercept``; without a copy where that changes nothing."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is not finite: found later
-        if (slope, intercept) == (1, 0):
-            return stored.astype(dtype, copy=False)
-        data = np.empty(stored.shape, dtype, order="F")
-        for k in range(stored.shape[2]):
-            data[..., k] = stored[..., k].astype(np.float64) * slope + intercept
-    return data
-
-
-def _check_finite(data: npt.NDArray[np.float32], path: Path) -> None:
-    for k in range(data.shape[2]):
-        if not np.isfinite(data[..., k]).all():
-            raise DataError(
-                str(path),
-                expected="finite HU in every voxel",
-                received=f"NaN or infinity in plane k={k}",
-                next_step="Mend the scan.",
-            )
+    return kind(values, None, header, dtype=np.uint8)

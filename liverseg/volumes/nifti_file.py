@@ -4,40 +4,39 @@ Nothing in a header is believed before it was held against the size of the file 
 the machine. Extensions of the header are never read.
 """
 
-import gzip
-import logging
+import errno
 import math
 import re
-import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import IO, Any, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar
 
-import nibabel as nib
 import numpy as np
 import numpy.typing as npt
 from nibabel.spatialimages import HeaderDataError
 from nibabel.volumeutils import array_from_file
 
 from liverseg.errors import DataError
-from liverseg.volumes.grid import Grid
-from liverseg.volumes.sizes import check_memory, check_promise, is_gzip
+from liverseg.grids.grid import Grid
+from liverseg.regular_files import open_regular
+from liverseg.volumes.compression import (
+    BLOCK_BYTES,
+    TRAILING_BYTES,
+    describe_name,
+    is_gzip,
+    open_content,
+    read_end,
+)
+from liverseg.volumes.nifti_header import read_affine, read_header
+from liverseg.volumes.sizes import check_memory, check_promise
 
 AnyPath = TypeVar("AnyPath", bound=PurePath)
 
-_NOTES = logging.getLogger(__name__)
-
 NIFTI_SUFFIXES = (".nii.gz", ".nii", ".hdr.gz", ".hdr")
 """What stands for a volume in a folder: a single file, or the header of a pair."""
-
-MAX_AXES = 7
-"""Of a NIfTI header (nifti1.h, ``dim``)."""
-
-TRAILING_BYTES = 2**20
-"""What may follow the last voxel of a gzip file; it is decompressed to reach the checksum."""
 
 SIGNS_OF_DAMAGE = (
     *(HeaderDataError, OSError, EOFError, zlib.error),
@@ -59,6 +58,7 @@ class NiftiFile:
         dtype: Of the voxels, with their byte order.
         slope: Of the voxels; 1 where the header has none.
         intercept: Of the voxels; 0 where the header has none.
+        notes: What is wrong with the file and was read in spite of it, a sentence each.
     """
 
     voxels_path: Path
@@ -68,6 +68,7 @@ class NiftiFile:
     dtype: np.dtype[Any]
     slope: float
     intercept: float
+    notes: tuple[str, ...] = ()
 
 
 def find_stem(name: str) -> str | None:
@@ -92,7 +93,7 @@ def open_nifti(path: Path) -> NiftiFile:
 
     Args:
         path: A NIfTI-1 or -2 file, or either file of a pair ``.hdr`` and ``.img``; compressed with
-            gzip where it ends in ``.gz``.
+            gzip or not, whatever its name says.
 
     Raises:
         DataError: The file is missing, damaged, no NIfTI or too small for what its header promises,
@@ -101,10 +102,11 @@ def open_nifti(path: Path) -> NiftiFile:
     """
     header_path, voxels_path = find_pair(path)
     with _report_damage(header_path):
-        header = _read_header(header_path, is_single=header_path == voxels_path)
+        header = read_header(header_path, is_single=header_path == voxels_path)
         shape, dtype = header.get_data_shape(), header.get_data_dtype()
         slope, intercept = header.get_slope_inter()
-        offset, affine = header.get_data_offset(), header.get_best_affine()
+        offset = header.get_data_offset()
+        affine, notes = read_affine(header)
     expected, received = "", ""
     if len(shape) < 3 or math.prod(shape[3:]) != 1 or min(shape) < 1:
         expected, received = "one three-dimensional volume", f"shape {shape}"
@@ -122,16 +124,19 @@ def open_nifti(path: Path) -> NiftiFile:
             received=received,
             next_step="Convert it again.",
         )
-    scaling = (1.0, 0.0) if slope is None else (slope, intercept)
+    if slope is None:
+        slope, intercept = 1.0, 0.0
     with _report_damage(voxels_path):
         check_promise(voxels_path, offset + math.prod(grid.shape) * dtype.itemsize)
-    return NiftiFile(voxels_path, header, grid, offset, dtype, *scaling)
+        notes += [note for note in map(describe_name, {header_path, voxels_path}) if note]
+    return NiftiFile(voxels_path, header, grid, offset, dtype, slope, intercept, tuple(notes))
 
 
-def read_stored(file: NiftiFile) -> npt.NDArray[Any]:
-    """Voxels (i, j, k) in the type and byte order of the file, before slope and intercept.
+def read_stored(file: NiftiFile) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    """Voxels (i, j, k) in the type and byte order of the file, and all notes on it.
 
-    In Fortran order. An uncompressed file is memory-mapped, copy on write.
+    Before slope and intercept, in Fortran order. An uncompressed file is memory-mapped, copy on
+    write.
 
     Raises:
         DataError: There is not enough memory, the file ends too early or goes on for long after the
@@ -139,78 +144,57 @@ def read_stored(file: NiftiFile) -> npt.NDArray[Any]:
     """
     path = file.voxels_path
     check_memory(path, file.grid.shape, file.dtype.itemsize)
-    with _report_damage(path), _open(path) as opened:
-        stored = array_from_file(file.grid.shape, file.dtype, opened, file.offset)
-        is_longer = is_gzip(path) and len(opened.read(TRAILING_BYTES)) == TRAILING_BYTES
-    if is_longer:
+    num_trailing, note = 0, ""
+    with _report_damage(path), open_content(path) as opened:
+        if is_gzip(path):
+            stored = _read_unpacked(opened, file)
+            num_trailing, note = read_end(opened)
+        else:
+            stored = array_from_file(file.grid.shape, file.dtype, opened, file.offset)
+    if num_trailing >= TRAILING_BYTES:
         raise DataError(
             str(path),
             expected=f"less than {TRAILING_BYTES} bytes after the last voxel",
             received="more",
             next_step="Convert it again.",
         )
-    return np.asarray(stored)
+    return np.asarray(stored), (*file.notes, note) if note else file.notes
 
 
-def _read_header(path: Path, *, is_single: bool) -> Any:
-    with _open(path) as file:
-        block = file.read(nib.Nifti2Header.sizeof_hdr)
-    kinds = (nib.Nifti1Image, nib.Nifti2Image) if is_single else (nib.Nifti1Pair, nib.Nifti2Pair)
-    for kind in (each.header_class for each in kinds):
-        if kind.may_contain_header(block):
-            header = kind(block[: kind.sizeof_hdr], check=False)
-            if not 1 <= header["dim"][0] <= MAX_AXES:
-                raise ValueError(f"a number of axes that is not 1 to {MAX_AXES}")
-            header.check_fix(_HeaderNotes(path))
-            if bytes(header["magic"])[:2] != (b"n+" if is_single else b"ni"):
-                raise ValueError(f"the header of a {'pair' if is_single else 'single file'}")
-            if header.get_data_offset() < (kind.single_vox_offset if is_single else 0):
-                raise ValueError(f"voxels from byte {header.get_data_offset()}, inside the header")
-            return header
-    if 348 in (int.from_bytes(block[:4], order) for order in ("little", "big")):
-        raise ValueError("Analyze 7.5, which does not say which side is left")
-    raise ValueError("no NIfTI header" if block else "an empty file")
-
-
-class _HeaderNotes:
-    """What nibabel mends in a header, with the name of the file; stands in for its logger."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def log(self, level: int, message: str) -> None:
-        _NOTES.log(min(level, logging.INFO), "%s: %s", self._path, message)
-
-
-def _open(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if is_gzip(path) else path.open("rb")
+def _read_unpacked(opened: BinaryIO, file: NiftiFile) -> npt.NDArray[Any]:
+    """The voxels of a stream that cannot be sought in."""
+    skipped = 0
+    while skipped < file.offset and (block := opened.read(min(BLOCK_BYTES, file.offset - skipped))):
+        skipped += len(block)
+    stored = np.empty(file.grid.shape, file.dtype, order="F")
+    content: Any = memoryview(stored.ravel(order="F").view(np.uint8).data)
+    num_bytes = opened.readinto(content)  # type: ignore[attr-defined]
+    if num_bytes < stored.nbytes:
+        raise EOFError(f"{num_bytes} bytes of voxels, not the {stored.nbytes} of its header")
+    return stored
 
 
 @contextmanager
 def _report_damage(path: Path) -> Iterator[None]:
     """Turn what goes wrong with a file into a ``DataError``; what is no file is never opened."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe would wait for ever
-            raise DataError(
-                str(path),
-                expected="a NIfTI file",
-                received="a folder" if path.is_dir() else "no regular file",
-                next_step="Remove or rename it.",
-            )
+        open_regular(path).close()  # a pipe or a device would be read for ever
         yield
-    except FileNotFoundError:
-        received = "a link to a file that is not there" if path.is_symlink() else "no such file"
-        raise DataError(
-            str(path),
-            expected="a NIfTI file",
-            received=received,
-            next_step="Check its name, or bring it back.",
-        ) from None
     except SIGNS_OF_DAMAGE as error:
-        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DataError(
-            str(path),
-            expected="an undamaged NIfTI file",
-            received=" ".join(text.split()),
-            next_step="Fetch or convert it again.",
-        ) from None
+        raise _describe_damage(path, error) from None
+
+
+def _describe_damage(path: Path, error: Exception) -> DataError:
+    expected, next_step = "an undamaged NIfTI file", "Fetch or convert it again."
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, zlib.error):
+        text = f"damaged compressed data, or a wrong checksum (CRC): {error}"
+    elif isinstance(error, FileNotFoundError):
+        text = "a link to a file that is not there" if path.is_symlink() else "no such file"
+        expected, next_step = "a NIfTI file", "Check its name, or bring it back."
+    elif getattr(error, "errno", None) in (errno.EISDIR, errno.ENOTSUP):
+        text = "a folder" if path.is_dir() else text
+        expected, next_step = "a NIfTI file", "Remove or rename it."
+    return DataError(
+        str(path), expected=expected, received=" ".join(text.split()), next_step=next_step
+    )

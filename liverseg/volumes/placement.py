@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from nibabel.spatialimages import HeaderDataError
 
-from liverseg.volumes.grid import Grid
+from liverseg.grids.grid import Grid
 from liverseg.volumes.nifti import read_grid
 from liverseg.volumes.nifti_file import open_nifti
+from liverseg.volumes.nifti_header import read_qform
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ def read_placement(path: Path) -> Placement:
     forms_agree = True
     if has_sform and has_qform:
         try:
-            qform = np.asarray(header.get_qform(), np.float64)
+            qform = read_qform(header)
         except (HeaderDataError, ValueError):  # its numbers are no rotation
             forms_agree = False
         else:

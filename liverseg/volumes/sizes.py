@@ -6,17 +6,14 @@ from pathlib import Path
 import psutil
 
 from liverseg.errors import DataError
+from liverseg.volumes.compression import is_gzip
+from liverseg.volumes.memory_limit import find_container_memory
 
 GZIP_RATIO = 1032
 """DEFLATE makes no more than this many bytes of one (zlib.net, "zlib Technical Details")."""
 
 RESULT_BYTES = 4
 """Of a voxel once it is read: float32 at most."""
-
-
-def is_gzip(path: Path) -> bool:
-    """Whether a file is compressed, by its name."""
-    return path.suffix.lower() == ".gz"
 
 
 def check_promise(path: Path, num_bytes: int) -> None:
@@ -40,7 +37,7 @@ def check_promise(path: Path, num_bytes: int) -> None:
 def check_memory(path: Path, shape: tuple[int, int, int], voxel_bytes: int) -> None:
     """Check that the free memory holds a volume as it is stored and as it is read, side by side.
 
-    The limit is that of the machine; a container may have a lower one, and workers share it.
+    The limit is that of the machine, or of the container where that is lower; workers share it.
 
     Args:
         path: Of the volume, for the message.
@@ -51,12 +48,12 @@ def check_memory(path: Path, shape: tuple[int, int, int], voxel_bytes: int) -> N
         DataError: It does not.
     """
     needed = math.prod(shape) * (voxel_bytes + RESULT_BYTES)
-    available = psutil.virtual_memory().available
+    available = min(psutil.virtual_memory().available, find_container_memory())
     if needed > available:
         raise DataError(
             str(path),
             expected=f"a volume that fits in the {available / 1e9:.1f} GB of free memory",
             received=f"{' x '.join(str(length) for length in shape)} voxels, which take "
             f"{needed / 1e9:.1f} GB to read",
-            next_step="Use a machine with more memory.",
+            next_step="Give it more memory.",
         )

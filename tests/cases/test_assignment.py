@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liverseg.cases.assignment import assign_roles
-from liverseg.cases.case_table import Case
-from liverseg.cases.split import ROLES
 from liverseg.errors import DataError
 from liverseg.params import SplitParams
+from liverseg.tables.case_table import Case
+from liverseg.tables.split import ROLES
 
 BURDENS = [0.0, 0.0001, 0.001, 0.004, 0.02, 0.05, 0.2, 0.5]
 

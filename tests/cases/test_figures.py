@@ -5,9 +5,9 @@ import pytest
 
 from liverseg.cases.hu_figures import measure_hu
 from liverseg.cases.mask_figures import crop_mask, measure_mask
-from liverseg.volumes.grid import Grid
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.volumes.nifti import Volume
-from liverseg.volumes.orientation import reorient_array, reorient_grid
 
 GRID = Grid((10, 8, 6), np.diag([-10.0, -10, 5, 1]))
 

@@ -1,13 +1,13 @@
 """False geometry of a scan or its mask, fault by fault, and the verdict on it."""
 
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from liverseg.cases.header_checks import check_header
-from liverseg.cases.pairing import CaseFiles
-from liverseg.volumes.orientation import reorient_array, reorient_grid
+from liverseg.grids.orientation import reorient_array, reorient_grid
+from liverseg.volumes.placement import read_placement
 from tests.cases.verdicts import assert_found, save_image
 
 
@@ -152,9 +152,9 @@ def test_a_default_spacing_is_told_by_the_matrix(tmp_path, shape, words):
     affine = np.eye(4) if shape[2] == 60 else np.eye(4)[[2, 1, 0, 3]]  # k or i to the head
     affine[:3, 3] = (-200, -250, -30)
     save_image(np.zeros(shape, np.int8), affine, tmp_path / "scan.nii")
-    files = CaseFiles("1", "1", "scan.nii", "")
-    found = [finding.reason for finding in check_header(tmp_path, files)]
+    placement = read_placement(tmp_path / "scan.nii")
+    check = partial(check_header, placement, placement.grid, spacing_step="Give the true one.")
+    found = [finding.reason for finding in check()]
     assert bool(found) == bool(words)
     assert all(word in found[0] for word in words)
-    given = replace(files, spacing_override_mm=(1.0, 1.0, 1.0))
-    assert not list(check_header(tmp_path, given))
+    assert not list(check(is_given=True))

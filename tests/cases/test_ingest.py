@@ -8,9 +8,9 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from liverseg.cases.case_table import Case, SkippedCase
 from liverseg.cases.ingest import ingest_cases
 from liverseg.errors import LiversegError
+from liverseg.tables.case_table import Case, SkippedCase
 
 AFFINE = np.diag([-0.5, 2, 4, 1])  # axes LAS
 

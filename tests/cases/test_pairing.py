@@ -5,10 +5,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from liverseg.cases.case_table import file_stem, read_cases, write_cases
 from liverseg.cases.layouts import recognise_layout
 from liverseg.cases.pairing import CaseFiles, group_files, list_unclaimed, pair_files
 from liverseg.errors import DataError
+from liverseg.tables.case_table import file_stem, read_cases, write_cases
 
 
 def pair(*names, exclude=(), patients=None):

@@ -8,11 +8,12 @@ import pytest
 from liverseg.cases.ingest import ingest_cases
 from liverseg.errors import LiversegError
 from liverseg.params import DataParams, PhantomParams, read_params
-from liverseg.volumes.phantom.data_set import write_phantom
+from liverseg.phantom.data_set import write_phantom
 from tests.conftest import REPOSITORY
 
 TINY_PHANTOM = PhantomParams(
     seed=7,
+    anatomy="plain",
     num_patients=4,
     num_second_scans=0,
     field_of_view_mm=300,

@@ -7,7 +7,7 @@ import pytest
 
 from liverseg.cases.set_checks import check_set
 from liverseg.cases.verify import verify_cases
-from liverseg.volumes.orientation import reorient_array
+from liverseg.grids.orientation import reorient_array
 
 
 def check(*cases, contents=None):
@@ -32,6 +32,27 @@ def test_equal_scans_of_one_patient_leak_nothing_but_count_twice(make_case):
     assert found["1"][0].reason == "holds the same scan, voxel for voxel, as case 2"
     assert found["1"][0].next_step.startswith("The scan would count twice")
     assert "data.patients" not in found["1"][0].next_step
+
+
+def test_many_copies_of_a_scan_are_one_finding_that_all_of_them_share(make_case):
+    cases = [make_case(str(number), f"p {number}") for number in range(26)]
+    found, _ = check(*cases, contents=dict.fromkeys(map(str, range(26)), "same"))
+    assert {len(findings) for findings in found.values()} == {1}
+    (finding,) = {finding for findings in found.values() for finding in findings}
+    assert finding.reason == (
+        "is one of 26 cases that hold the same scan, voxel for voxel: 0, 1, 2, 3, 4, ..."
+    )
+    assert "data.patients" in finding.next_step
+
+
+def test_many_names_of_one_patient_are_one_finding(make_case):
+    ids = ("p1", "P 1", "p-01")
+    found, _ = check(*(make_case(f"case {each}", each) for each in ids))
+    assert len(found) == 3
+    (finding,) = {finding for findings in found.values() for finding in findings}
+    assert "is one of 3 cases that have patient ids that differ in their writing alone" in (
+        finding.reason
+    )
 
 
 @pytest.mark.parametrize(

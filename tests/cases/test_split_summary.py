@@ -1,7 +1,7 @@
 """The summary of a split counts patients, cases and lesions by role."""
 
-from liverseg.cases.split import CaseRole
 from liverseg.cases.split_summary import summarise_split
+from liverseg.tables.split import CaseRole
 
 
 def test_each_role_has_a_line(make_case):

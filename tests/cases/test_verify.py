@@ -13,7 +13,7 @@ import pytest
 from liverseg.cases.verify import verify_cases
 from liverseg.errors import DataError
 from liverseg.params import PhantomParams
-from liverseg.volumes.phantom.data_set import PATIENTS_FILE, write_phantom
+from liverseg.phantom.data_set import PATIENTS_FILE, write_phantom
 from tests.cases.verdicts import assert_found, save_image
 
 
@@ -74,9 +74,9 @@ def empty_dimension(content):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (truncate, "end-of-stream"),
+        (truncate, "ends within its compressed data"),
         (lambda _: b"", "empty file"),
-        (lambda _: b"\x89PNG no NIfTI", "gzip"),
+        (lambda _: b"\x89PNG no NIfTI", "no NIfTI header"),
         (lambda _: gzip.compress(b"no NIfTI" * 100), "no NIfTI header"),
         (shrink, "bytes"),
         (promise_terabytes, "its header promises"),
@@ -215,6 +215,7 @@ def test_a_real_case_is_ok(shared_data, make_params):
 def test_nothing_is_found_on_the_phantom_in_all_its_formats(tmp_path, make_params):
     params = PhantomParams(
         seed=7,
+        anatomy="plain",
         num_patients=9,
         num_second_scans=1,
         field_of_view_mm=300,

@@ -13,8 +13,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 from liverseg.dicom.masks import build_labels
 from liverseg.dicom.series import find_series, order_series, read_series
 from liverseg.errors import DataError
-from tests.dicom.made import change, make_hu, write_segmentation, write_series
 from tests.dicom.test_masks import PATTERNS, make_masks
+from tests.made.dicom import change, make_hu, write_series
+from tests.made.dicom_masks import write_segmentation
 
 SHAPE = (3, 7, 9)
 
@@ -33,7 +34,7 @@ def try_to_read(folder):
     found = find_series([folder])
     for series in found.series:
         with contextlib.suppress(DataError):
-            build_labels(series, order_series(series).grid, found.segmentations, PATTERNS)
+            build_labels(series, order_series(series), found.masks, PATTERNS)
             read_series(series)
 
 
@@ -63,6 +64,32 @@ def test_a_header_that_asks_for_the_impossible_is_a_named_error(tmp_path, elemen
             read_series(found.series[0])
     else:
         assert {each.path.parent for each in found.left_out} == {tmp_path}
+
+
+GEOMETRY = ["PixelSpacing", "ImageOrientationPatient", "ImagePositionPatient", "Rows", "Columns"]
+
+
+@pytest.mark.parametrize("keyword", GEOMETRY)
+@pytest.mark.parametrize("some", [slice(2, 3), slice(None)])
+def test_an_element_without_a_value_is_named(tmp_path, keyword, some):
+    for file in write_series(tmp_path, make_hu(SHAPE))[some]:
+        change(file, **{keyword: ""} if "Pix" in keyword or "Im" in keyword else {keyword: []})
+    found = find_series([tmp_path])
+    if found.series:
+        with pytest.raises(DataError, match=f"1 damaged, the first .*: {keyword} is empty; "):
+            read_series(found.series[0])
+    else:
+        assert {each.reason.split(";")[0] for each in found.left_out} == {f"{keyword} is empty"}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "shown"),
+    [("PixelSpacing", ["0.7"], "0.7"), ("ImagePositionPatient", ["1"] * 4, r"1\\\\1\\\\1\\\\1")],
+)
+def test_an_element_of_another_length_is_named(tmp_path, keyword, value, shown):
+    change(write_series(tmp_path, make_hu(SHAPE))[1], **{keyword: value})
+    with pytest.raises(DataError, match=f"{keyword} is '{shown}'; . finite number"):
+        read_series(find_series([tmp_path]).series[0])
 
 
 def test_a_deflated_bomb_is_not_unpacked(tmp_path):

@@ -10,12 +10,13 @@ import SimpleITK as sitk  # noqa: N813 (its own documentation calls it so)
 from pydicom.uid import generate_uid
 
 from liverseg.cases.ingest import ingest_cases
-from liverseg.dicom.import_set import describe_left_out, import_dicom
+from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
 from liverseg.dicom.masks import Patterns
 from liverseg.errors import DataError, LiversegError
 from liverseg.params import read_params
 from tests.conftest import REPOSITORY
-from tests.dicom.made import make_hu, write_segmentation, write_series, write_structure
+from tests.made.dicom import make_hu, write_series
+from tests.made.dicom_masks import write_segmentation, write_structure
 
 PATTERNS = Patterns(("liver",), ("liver*tumo*r*",))
 SHAPE = (6, 8, 8)
@@ -107,6 +108,75 @@ def test_the_key_tells_who_is_who(tmp_path):
     assert (row["case_id"], row["patient_id"]) == ("case_001", "patient_001")
     assert row["source"] == str(tmp_path / "dicom")
     assert row["original_patient"].endswith("=cmd()")
+
+
+def test_the_key_is_its_owners_alone_whatever_stood_there(tmp_path):
+    write_case(tmp_path / "dicom")
+    key = tmp_path / "key.csv"
+    key.write_text("older")
+    key.chmod(0o666)
+    import_dicom([tmp_path / "dicom"], tmp_path / "set", PATTERNS, key=key)
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert "MRN-4711" in key.read_text()
+
+
+def test_two_acquisitions_of_one_series_are_two_cases_of_one_patient(tmp_path):
+    uid = generate_uid()
+    for number in (1, 2):
+        folder = tmp_path / "dicom" / str(number)
+        write_case(folder, seed=number, mask=False, series_uid=uid, AcquisitionNumber=number)
+    key = tmp_path / "key.csv"
+    imported = import_dicom([tmp_path / "dicom"], tmp_path / "set", PATTERNS, key=key)
+    assert [case.job.patient_id for case in imported.cases] == ["patient_001"] * 2
+    sources = [case.job.series.name for case in imported.cases]
+    assert sources == [f"{tmp_path / 'dicom' / '1'} (acquisition {n})" for n in (1, 2)]
+    assert all(source in key.read_text() for source in sources)
+    for number in (1, 2):
+        scan = nib.load(tmp_path / "set" / "images" / f"case_00{number}.nii.gz")
+        assert np.array_equal(np.asarray(scan.dataobj), make_body(number).T)
+
+
+def test_uneven_slices_are_resampled_with_their_masks(tmp_path):
+    hu = make_body(1)
+    files = write_series(tmp_path / "dicom", hu)
+    write_segmentation(tmp_path / "dicom" / "seg", files, make_masks())
+    files[1].unlink()  # of the liver; what the mask says of it has no slice to lie on
+    with pytest.raises(LiversegError, match="--resample-slices"):
+        import_dicom([tmp_path / "dicom"], tmp_path / "set", PATTERNS)
+    write_segmentation(
+        tmp_path / "dicom" / "seg",
+        [files[0], *files[2:]],
+        {name: mask[[0, 2, 3, 4, 5]] for name, mask in make_masks().items()},
+    )
+    imported = import_dicom([tmp_path / "dicom"], tmp_path / "set", PATTERNS, resampled=True)
+    assert (
+        "5 slices at distances of 2.50 to 5.00 mm are resampled to 6" in imported.cases[0].notes[0]
+    )
+    scan, mask = (
+        np.asarray(nib.load(tmp_path / "set" / name / "case_001.nii.gz").dataobj).T
+        for name in ("images", "masks")
+    )
+    assert np.array_equal(scan[[0, 2, 3, 4, 5]], hu[[0, 2, 3, 4, 5]])
+    liver, lesion = make_masks().values()
+    assert np.array_equal(mask[[0, 2, 3, 4, 5]], (liver + lesion)[[0, 2, 3, 4, 5]])
+    params = read_params(REPOSITORY / "params.yaml").data
+    assert ingest_cases(tmp_path / "set", params).cases[0].num_lesions == 1
+
+
+def test_what_holds_for_many_is_said_once(tmp_path):
+    for number in range(8):
+        folder = tmp_path / "dicom" / f"p{number}"
+        write_case(folder, seed=number, mask=False, PatientID=f"P{number}")
+        for name in ("notes.txt", "report.txt"):
+            (folder / name).write_text("")
+    imported = import_dicom([tmp_path / "dicom"], tmp_path / "set", PATTERNS)
+    first = f"{tmp_path / 'dicom' / 'p0'} and 7 other folders"
+    assert describe_left_out(imported.left_out) == [
+        f"{first}: 16 left out, no DICOM file (notes.txt, ...)"
+    ]
+    assert describe_notes(imported.cases) == [
+        "case_001, case_002, case_003, case_004, case_005 and 3 more: no mask"
+    ]
 
 
 def test_a_bad_series_leaves_a_gap_and_the_others_go_on(tmp_path):

@@ -9,15 +9,8 @@ import pytest
 from liverseg.dicom.masks import Patterns, build_labels
 from liverseg.dicom.series import find_series, order_series
 from liverseg.errors import DataError
-from tests.dicom.made import (
-    change,
-    make_hu,
-    rotate,
-    save,
-    write_segmentation,
-    write_series,
-    write_structure,
-)
+from tests.made.dicom import change, make_hu, rotate, save, write_series
+from tests.made.dicom_masks import write_segmentation, write_structure
 
 PATTERNS = Patterns(("liver",), ("liver*tumo*r*",))
 SHAPE = (6, 7, 9)  # no multiple of 8 pixels: the bits of a binary segmentation run on
@@ -40,8 +33,7 @@ def make_labels(liver, lesion):
 def read_labels(folder, patterns=PATTERNS):
     found = find_series([folder])
     (series,) = found.series
-    grid = order_series(series).grid
-    return build_labels(series, grid, found.segmentations, patterns)
+    return build_labels(series, order_series(series), found.masks, patterns)
 
 
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])

@@ -22,7 +22,7 @@ from pydicom.uid import (
 
 from liverseg.dicom.series import find_series, order_series, read_series
 from liverseg.errors import DataError
-from tests.dicom.made import (
+from tests.made.dicom import (
     build_slice,
     change,
     compress,

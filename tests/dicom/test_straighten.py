@@ -5,7 +5,7 @@ import pytest
 from nibabel.affines import apply_affine
 
 from liverseg.dicom.straighten import straighten
-from liverseg.volumes.grid import Grid
+from liverseg.grids.grid import Grid
 from liverseg.volumes.nifti import Volume
 
 SPACING = (0.5, 0.8, 3.0)

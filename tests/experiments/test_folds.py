@@ -1,10 +1,11 @@
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from liverseg.errors import DataError
 from liverseg.experiments.folds import pool_folds, select_folds
-from tests.experiments.made_runs import build_fold_run, build_row, build_three_runs
+from tests.made.experiments import build_fold_run, build_row, build_rows, build_three_runs
 
 
 def refuse(runs, model=None):
@@ -20,7 +21,9 @@ def replace_run(fold, **changes):
 
 def change_params(fold, **params):
     return [
-        build_fold_run(run.fold, run.rows, **(params if run.fold == fold else {}))
+        build_fold_run(
+            run.fold, run.rows.to_dict("records"), **(params if run.fold == fold else {})
+        )
         for run in build_three_runs()
     ]
 
@@ -30,7 +33,7 @@ def test_folds_come_in_their_order_and_cases_in_natural_order():
     assert validation.model == "unet"
     assert [fold.number for fold in validation.parts] == [0, 1, 2]
     assert [fold.experiment.name for fold in validation.parts] == ["exp-0", "exp-1", "exp-2"]
-    assert [row.case_id for row in validation.rows] == ["1", "2", "3", "4", "5", "7", "10"]
+    assert list(validation.rows["case_id"]) == ["1", "2", "3", "4", "5", "7", "10"]
 
 
 def test_no_experiment_is_refused_with_the_command_that_makes_some():
@@ -56,18 +59,18 @@ def test_an_experiment_named_twice_is_a_doubled_fold():
 
 
 def test_a_patient_in_two_folds_is_refused():
-    message = refuse(replace_run(2, rows=(build_row("7", "b"),)))
+    message = refuse(replace_run(2, rows=build_rows(build_row("7", "b"))))
     assert message.startswith("patient b: expected one test, in one fold.")
     assert "fold 1 (exp-1) and fold 2 (exp-2)" in message
 
 
 def test_a_case_in_two_folds_is_refused_whatever_its_patient():
-    message = refuse(replace_run(2, rows=(build_row("3", "z"),)))
+    message = refuse(replace_run(2, rows=build_rows(build_row("3", "z"))))
     assert message.startswith("case 3: expected one test")
 
 
 def test_a_case_twice_in_one_fold_is_refused():
-    message = refuse(replace_run(2, rows=(build_row("7", "f"), build_row("7", "f"))))
+    message = refuse(replace_run(2, rows=build_rows(build_row("7", "f"), build_row("7", "f"))))
     assert message.startswith("case 7: expected one test")
 
 
@@ -107,7 +110,7 @@ def test_a_fixed_split_is_refused_by_name():
 
 def test_of_several_models_one_must_be_named():
     runs = [
-        replace(run, rows=run.rows + tuple(replace(row, model="resnet") for row in run.rows))
+        replace(run, rows=pd.concat([run.rows, run.rows.assign(model="resnet")]))
         for run in build_three_runs()
     ]
     message = refuse(runs)
@@ -115,12 +118,12 @@ def test_of_several_models_one_must_be_named():
     assert "--model" in message
     validation = pool_folds(runs, "resnet")
     assert validation.model == "resnet"
-    assert {row.model for row in validation.rows} == {"resnet"}
+    assert set(validation.rows["model"]) == {"resnet"}
     assert len(validation.rows) == 7
 
 
 def test_experiments_of_different_models_are_refused():
-    runs = replace_run(1, rows=(build_row("3", "b", model="resnet"),))
+    runs = replace_run(1, rows=build_rows(build_row("3", "b", model="resnet")))
     message = refuse(runs)
     assert "unet in exp-2, exp-0; resnet in exp-1" in message
     message = refuse(runs, "unet")
@@ -128,8 +131,8 @@ def test_experiments_of_different_models_are_refused():
 
 
 def test_an_experiment_without_test_cases_is_refused():
-    assert "none in exp-1" in refuse(replace_run(1, rows=()))
-    assert "Received: those of no model" in refuse(replace_run(1, rows=()), "unet")
+    assert "none in exp-1" in refuse(replace_run(1, rows=build_rows()))
+    assert "Received: those of no model" in refuse(replace_run(1, rows=build_rows()), "unet")
 
 
 def test_unnamed_experiments_are_part_if_they_have_a_fold_and_the_model():

@@ -5,12 +5,12 @@ import pytest
 
 from liverseg.experiments.folds import pool_folds
 from liverseg.experiments.pool_scores import score_pool
-from tests.experiments.made_runs import build_fold_run, build_row, build_three_runs
+from tests.made.experiments import build_fold_run, build_row, build_three_runs
 
 
 def score(runs, seed=1):
     scores = score_pool(pool_folds(runs), seed=seed, num_bootstraps=200)
-    return {each.name: each for each in scores}
+    return {each.score.headline: each for each in scores}
 
 
 def build_runs(*folds):

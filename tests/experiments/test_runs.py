@@ -38,11 +38,24 @@ def test_the_fold_and_all_params_are_read():
 
 
 def test_ids_stay_texts_and_an_empty_score_is_undefined():
-    (row,) = build().rows
+    (row,) = build().rows.itertuples()
     assert (row.model, row.case_id, row.patient_id) == ("unet", "007", "p7")
     assert math.isnan(row.lesion_assd_mm)
     assert (row.lesion_dice, row.lesion_hd95_mm, row.burden_error) == (0.5, 3.5, -0.01)
     assert (row.num_lesions_reference, row.num_lesions_matched) == (2, 1)
+
+
+@pytest.mark.parametrize("text", ["0.30000000000000004", "1e-17", "0.1234567890123456", "1"])
+def test_a_number_is_read_digit_for_digit(text):
+    run = build(cases=f"{HEADER}\n{ROW.replace('0.9', text)}\n")
+    assert run.rows["liver_dice"].iloc[0] == float(text)
+
+
+@pytest.mark.parametrize("name", ["NA", "null", "None", "nan", "1e3", "", "true", "a,b"])
+def test_an_id_of_any_kind_stays_as_it_is(name):
+    row = ROW.replace("007", f'"{name}"')
+    run = build(cases=f"{HEADER}\n{row}\n")
+    assert list(run.rows["case_id"]) == [name]
 
 
 def test_only_test_cases_are_read():
@@ -59,7 +72,7 @@ def test_the_files_that_the_chain_writes_are_understood():
     )
     assert run.num_folds == 0
     assert set(run.models) <= {"simple_cnn", "unet", "resnet"}
-    assert run.rows
+    assert len(run.rows) > 0
 
 
 def test_another_table_is_refused_with_the_columns_that_it_lacks():
@@ -75,11 +88,13 @@ def test_a_field_that_is_no_number_is_refused_with_its_case():
     assert "'much'" in message
     refuse(cases=f"{HEADER}\n{ROW.replace('4.2', '')}\n")
     refuse(cases=f"{HEADER}\n{ROW.replace('0.9', 'nan')}\n")
-    refuse(cases=f"{HEADER}\n{ROW.removesuffix(',1')}\n")
+    assert "too short" in refuse(cases=f"{HEADER}\n{ROW.removesuffix(',1')}\n")
+    refuse(cases=f"{HEADER}\n{ROW.replace('3.5', 'inf')}\n")
 
 
 def test_params_without_a_fold_are_refused():
     assert "split.fold. Received: no such key" in refuse(params="split: {num_folds: 3}\n")
     assert "Received: 'two'" in refuse(params="split: {num_folds: 3, fold: two}\n")
     refuse(params="")
+    refuse(params="- split")
     assert "YAML" in refuse(params="split: {")

@@ -5,7 +5,7 @@ from liverseg.experiments.pool import Axis
 from liverseg.experiments.pool_report import format_pool, write_pool
 from liverseg.experiments.pool_scores import score_pool
 from liverseg.experiments.seeds import pool_seeds, select_seeds
-from tests.experiments.made_runs import build_row, build_seed_run
+from tests.made.experiments import build_row, build_seed_run
 
 CASES = ("1", "2", "3", "4", "5", "6")
 
@@ -72,7 +72,7 @@ def test_a_doubled_seed_is_refused():
 
 def test_another_difference_than_the_seed_is_refused():
     runs = build_three_seeds()
-    rows = runs[0].rows
+    rows = runs[0].rows.to_dict("records")
     runs[0] = build_seed_run(3, rows, models__unet__filters="24")
     message = refuse(runs)
     assert "expected params that differ in train.seed alone" in message
@@ -81,7 +81,7 @@ def test_another_difference_than_the_seed_is_refused():
 
 def test_other_test_cases_are_refused():
     runs = build_three_seeds()
-    runs[0] = build_seed_run(3, runs[0].rows[1:])
+    runs[0] = build_seed_run(3, runs[0].rows.to_dict("records")[1:])
     message = refuse(runs)
     assert message.startswith("experiment seed-3: expected the test cases of seed-1")
     assert "others: 1 in one of them alone" in message

@@ -10,14 +10,14 @@ import pytest
 from liverseg.errors import DataError, ModelError
 from liverseg.export.exporting import export_model
 from liverseg.export.formats import FORMATS, ExportedNetwork
-from liverseg.models.description import ModelDescription, write_description
-from liverseg.models.saved import write_model
-from liverseg.models.table import load_recipe
+from liverseg.grids.grid import Grid
+from liverseg.networks.description import ModelDescription, write_description
+from liverseg.networks.recipe import load_recipe
+from liverseg.networks.saved import write_model
 from liverseg.params import LabelRules, ResnetParams, SimpleCnnParams, TrainOverrides, UnetParams
-from liverseg.prediction.ensemble import read_ensemble
-from liverseg.prediction.predictor import Predictor
+from liverseg.scans.ensemble import read_ensemble
+from liverseg.scans.predictor import Predictor
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
-from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import Volume
 
 SIZE = 32

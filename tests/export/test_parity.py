@@ -3,10 +3,10 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.export.parity import Parity, build_phantom, check_parity, measure_parity
+from liverseg.grids.grid import Grid
 from liverseg.inference.mean import Network
 from liverseg.params import LabelRules
 from liverseg.slices.stacks import Preprocessing
-from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import Volume
 
 RULES = LabelRules(

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from liverseg.errors import ModelError
 from liverseg.inference.flips import MIRRORED_AXES
 from liverseg.inference.mean import Network, predict_mean
 
@@ -76,3 +77,32 @@ def test_each_network_sees_the_neighbours_that_it_was_trained_with(images):
 def test_no_pass_is_counted_twice():
     for passes in MIRRORED_AXES.values():
         assert len(set(passes)) == len(passes)
+
+
+def give_twice(inputs):
+    return [keras.layers.Rescaling(1 / 255)(inputs)] * 2
+
+
+def give_four_regions(inputs):
+    return keras.layers.Concatenate()(give_twice(inputs))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        keras.layers.Rescaling(float("nan")),
+        keras.layers.Rescaling(2 / 255),
+        keras.layers.Rescaling(-1 / 255),
+        keras.layers.Activation("exponential"),
+        keras.layers.Rescaling(1 / 255, "dark"),
+        keras.layers.Flatten(),
+        give_twice,
+        give_four_regions,
+    ],
+)
+def test_a_network_that_fails_or_gives_no_probabilities_is_an_error_and_no_prediction(spoil):
+    inputs = keras.Input((ROWS, COLUMNS, 2))
+    network = Network(keras.Model(inputs, spoil(inputs), name="odd"), 0)
+    images = np.full((3, 2, ROWS, COLUMNS), 255, np.uint8)
+    with pytest.raises(ModelError, match=r"^model 'odd': expected probabilities of shape"):
+        predict_mean([network], images, batch_size=2)

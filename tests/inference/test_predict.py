@@ -3,10 +3,12 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError, ModelError
-from liverseg.inference.predict import predict_cases, predict_slices
-from liverseg.models.description import ModelDescription
-from liverseg.models.saved import write_model
+from liverseg.grids.grid import Grid
+from liverseg.inference.mean import Network, predict_mean
+from liverseg.inference.predict import predict_cases
 from liverseg.models.unet import build_model
+from liverseg.networks.description import ModelDescription
+from liverseg.networks.saved import write_model
 from liverseg.params import TrainOverrides, UnetParams
 from liverseg.postprocess.probabilities import (
     PredictedCase,
@@ -15,7 +17,6 @@ from liverseg.postprocess.probabilities import (
 )
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceStack, write_stack
-from liverseg.volumes.grid import Grid
 
 SIZE = 32
 DESCRIPTION = ModelDescription(
@@ -59,7 +60,7 @@ def test_slices_get_what_the_model_says_of_them_whatever_the_batch_size(
     model, images, expected, batch_size
 ):
     """To half a step of 8 bit, 1/510, and what floats differ by in batches of another size."""
-    values = predict_slices(model, images, context=1, batch_size=batch_size)
+    values = predict_mean([Network(model, context=1)], images, batch_size)
     assert (values.dtype, values.shape) == (np.uint8, (5, SIZE, SIZE, 2))
     assert np.abs(values / 255 - expected).max() < 1 / 510 + 1e-5
     assert np.ptp(values) > 10

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from liverseg.errors import ModelError
-from liverseg.models.recipe import Phase
 from liverseg.models.resnet import (
     ENCODER_FILE,
     build_encoder,
@@ -20,7 +19,9 @@ from liverseg.models.resnet import (
     plan_phases,
     set_encoder_trainable,
 )
+from liverseg.networks.recipe import Phase
 from liverseg.params import (
+    CosineParams,
     PlateauParams,
     PretrainParams,
     ResnetParams,
@@ -49,12 +50,18 @@ TRAIN = TrainParams(
     batch_size=2,
     learning_rate=0.1,
     loss="bce",
+    optimizer="adam",
+    weight_decay=0.01,
+    ema=None,
     precision="float32",
     context=1,
     lesion_oversampling=1,
+    lesion_share=0.0,
     liver_free_fraction=1.0,
     monitor="val_loss",
+    schedule="plateau",
     plateau=PlateauParams(factor=0.5, patience=1, min_learning_rate=0.0),
+    cosine=CosineParams(warmup_steps=1, final_share=0.01),
     early_stopping_patience=None,
 )
 

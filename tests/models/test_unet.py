@@ -6,9 +6,13 @@ from liverseg.models.unet import build_model
 from liverseg.params import TrainOverrides, UnetParams
 
 
-def build(depth: int, normalization: str = "none", size: int = 32) -> keras.Model:
+def build(depth: int, normalization: str = "none", size: int = 32, filters: int = 2) -> keras.Model:
     params = UnetParams(
-        filters=2, depth=depth, normalization=normalization, dropout=0.5, train=TrainOverrides()
+        filters=filters,
+        depth=depth,
+        normalization=normalization,
+        dropout=0.5,
+        train=TrainOverrides(),
     )
     return build_model(params, (size, size, 1))
 
@@ -26,6 +30,14 @@ def test_batch_normalisation_replaces_the_bias_of_each_convolution():
 
 def test_group_normalisation_replaces_it_by_scale_and_offset():
     assert build(1, "group").count_params() - build(1).count_params() == 16
+
+
+@pytest.mark.parametrize(
+    ("filters", "groups"), [(1, 1), (2, 2), (7, 7), (8, 8), (11, 1), (12, 6), (15, 5), (16, 8)]
+)
+def test_groups_are_the_most_of_at_most_8_that_divide_the_filters(filters, groups):
+    model = build(1, "group", filters=filters)
+    assert model.get_layer("down_0_a_norm").groups == groups
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])

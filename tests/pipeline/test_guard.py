@@ -10,32 +10,31 @@ from pathlib import Path, PurePosixPath
 
 import grimp
 import pytest
-from dvc.dependency.param import ParamsDependency
-from dvc.repo import Repo
 from dvc.stage import Stage
 
-from liverseg.models.table import MODEL_FILES
-from liverseg.params import Params
+from liverseg.params import MODEL_NAMES, Params
+from tests.pipeline.chain_graph import (
+    REPOSITORY,
+    STAGES,
+    is_code,
+    is_covered,
+    list_params,
+    list_paths,
+)
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-# Hold no value and no logic that changes a result; every number stands in params.yaml.
+# Hold no value and no logic that changes a result: how errors are told, files written and read,
+# work divided and measured; the params hold types and limits only, every number stands in
+# params.yaml. What a model is called by in tables decides nothing.
 EXEMPT = {
-    f"liverseg.{name}" for name in ("errors", "labels", "outputs", "parallel", "params", "timings")
+    f"liverseg.{name}"
+    for name in (
+        *("checked_json", "errors", "hashing", "json_files", "model_table", "names", "outputs"),
+        *("parallel", "params", "regular_files", "signals", "timings"),
+    )
 }
 # measured times, TensorBoard's logs, and what an interrupted training goes on from
 NO_OUTPUT_FLAGS = {"--logs", "--timings", "--unfinished"}
 NAME_FLAGS = {"--model", "--name"}
-
-
-def collect_stages() -> dict[str, Stage]:
-    with Repo(str(REPOSITORY)) as repo:
-        return {
-            stage.addressing: stage for stage in repo.index.stages if stage.is_data_source is False
-        }
-
-
-STAGES = collect_stages()
 
 
 @pytest.fixture(scope="module")
@@ -61,47 +60,58 @@ def is_exempt(module: str) -> bool:
 
 def list_code(stage: Stage, graph: grimp.ImportGraph) -> set[PurePosixPath]:
     """Files that a stage runs: its own, all that they import, and the model that it names."""
-    words = shlex.split(stage.cmd)
     modules = {stage_module(stage)}
-    if "--model" in words and words[words.index("--model") + 1] in MODEL_FILES:
-        modules.add(MODEL_FILES[words[words.index("--model") + 1]])
+    if "liverseg.networks.recipe" in graph.find_upstream_modules(stage_module(stage)):
+        words = shlex.split(stage.cmd)  # which recipe is loaded says a name
+        modules |= {f"liverseg.models.{name}" for name in MODEL_NAMES if name in words}
     reached = modules | {each for module in modules for each in graph.find_upstream_modules(module)}
     sources = {find_source(module) for module in reached if not is_exempt(module)}
     code = {source for source in sources if source.name != "__init__.py"}
-    if PurePosixPath("liverseg/models/threads.py") in code:  # it computes with TensorFlow
-        code.add(PurePosixPath("liverseg/__init__.py"))  # picks TensorFlow's kernels
+    if PurePosixPath("liverseg/networks/threads.py") in code:  # it computes with TensorFlow
+        code.add(PurePosixPath("liverseg/environment.py"))  # picks TensorFlow's kernels
     return code
 
 
-def list_paths(stage: Stage) -> tuple[set[PurePosixPath], set[PurePosixPath]]:
-    root = Path(stage.repo.root_dir)
-    deps = {
-        PurePosixPath(Path(dep.fs_path).relative_to(root).as_posix())
-        for dep in stage.deps
-        if not isinstance(dep, ParamsDependency)
+def list_reads(tree: ast.Module) -> set[str]:
+    """Dotted keys of all that a script reads of the params; ``*`` for a name that it is given.
+
+    What gets another name first counts as read whole.
+    """
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    reads = {
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and id(node) not in inner
     }
-    outs = {PurePosixPath(Path(out.fs_path).relative_to(root).as_posix()) for out in stage.outs}
-    return deps, outs
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
+            section = ast.unparse(node.args[0])
+            reads = reads - {section} | {f"{section}.*"}
+    begins = ("params.", "read_params(PARAMS_FILE).")
+    return {
+        read.removeprefix(begin) for read in reads for begin in begins if read.startswith(begin)
+    }
 
 
-def is_code(path: PurePosixPath) -> bool:
-    return path.parts[0] in {"liverseg", "stages"}
-
-
-def is_params(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "read_params"
-    return isinstance(node, ast.Name) and node.id == "params"
-
-
-def is_covered(path: PurePosixPath, by: set[PurePosixPath]) -> bool:
-    return path in by or any(parent in by for parent in path.parents)
+def list_values(key: str) -> set[str]:
+    """Dotted keys of the single values below a key; what is no key any more, a method, is cut."""
+    section, found = Params, []
+    for part in key.split("."):
+        fields = getattr(section, "model_fields", {})
+        if part not in fields:
+            break
+        found.append(part)
+        section = fields[part].annotation
+    if not found:  # no section at all
+        return {key}
+    below = getattr(section, "model_fields", {})
+    name = ".".join(found)
+    return set().union(*(list_values(f"{name}.{each}") for each in below)) if below else {name}
 
 
 def test_the_chain_has_every_stage_of_the_design() -> None:
-    models = ("simple_cnn", "unet", "resnet")
     expected = {"ingest", "preprocess", "split", "plan", "pretrain", "evaluate"}
-    expected |= {f"{step}@{name}" for step in ("train", "predict", "score") for name in models}
+    expected |= {f"{step}@{name}" for step in ("train", "predict", "score") for name in MODEL_NAMES}
     assert set(STAGES) == expected | {"phantom/dvc.yaml:phantom"}
 
 
@@ -125,29 +135,23 @@ def test_the_deps_of_a_stage_hold_no_code_that_it_does_not_run(
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_the_params_of_a_stage_are_the_sections_that_it_reads(name: str) -> None:
+def test_the_params_of_a_stage_are_the_values_that_it_reads(name: str) -> None:
     stage = STAGES[name]
     tree = ast.parse((REPOSITORY / find_source(stage_module(stage))).read_text(encoding="utf-8"))
-    sections = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and is_params(node.value)
-    } & set(Params.model_fields)
-    listed = {
-        key.split(".")[0]
-        for dep in stage.deps
-        if isinstance(dep, ParamsDependency)
-        for key in dep.params
-    }
-    assert listed == sections
+    model = name.partition("@")[2]
+    read = {value for key in list_reads(tree) for value in list_values(key.replace("*", model))}
+    assert read == {value for key in list_params(stage) for value in list_values(key)}
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if "train@" in name])
 def test_a_train_stage_lists_only_its_own_model_and_never_which_models_run(name: str) -> None:
-    listed = {
-        key for dep in STAGES[name].deps if isinstance(dep, ParamsDependency) for key in dep.params
-    }
-    assert listed == {"train", "augment", f"models.{name.removeprefix('train@')}"}
+    assert list_params(STAGES[name]) == {"train", "augment", f"models.{name.partition('@')[2]}"}
+
+
+def test_the_evaluation_depends_on_every_model_and_its_scores() -> None:
+    deps, _ = list_paths(STAGES["evaluate"])
+    folders = {PurePosixPath(kind, name) for kind in ("models", "scores") for name in MODEL_NAMES}
+    assert folders == {each for each in deps if each.parts[0] in {"models", "scores"}}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -161,11 +165,7 @@ def test_the_paths_on_a_stages_command_line_are_its_deps_and_outs(name: str) -> 
             flag = word
         elif flag not in NO_OUTPUT_FLAGS and not (flag in NAME_FLAGS and "/" not in word):
             named.add(PurePosixPath(word))
-    unwired = [path for path in named if path not in deps | outs and not list_below(path, outs)]
+    unwired = [path for path in named if not any(is_covered(x, {path}) for x in deps | outs)]
     assert not unwired
     assert all(is_covered(path, named) for path in outs)
     assert all(is_covered(path, named) for path in deps if not is_code(path))
-
-
-def list_below(folder: PurePosixPath, paths: set[PurePosixPath]) -> list[PurePosixPath]:
-    return [path for path in paths if folder in path.parents]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from liverseg.grids.grid import Grid
 from liverseg.params import LabelRules
 from liverseg.postprocess.labels import build_labels, label_volume
 from liverseg.slices.geometry import SliceGrid
-from liverseg.volumes.grid import Grid
 
 GRID = Grid((16, 16, 4), np.diag([-1.0, -1.0, 2.0, 1.0]))  # 2 mm3 a voxel: 0.002 ml
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
+from liverseg.grids.grid import Grid
 from liverseg.postprocess.probabilities import (
     CaseProbabilities,
     PredictedCase,
@@ -15,7 +16,6 @@ from liverseg.postprocess.probabilities import (
     write_probabilities,
 )
 from liverseg.slices.geometry import SliceGrid
-from liverseg.volumes.grid import Grid
 
 AFFINE = np.array([[-0.7, 0.1, 0, 90], [0, -0.8, 0, 1 / 3], [0, 0, 2.5, -7], [0, 0, 0, 1]])
 

@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
+from liverseg.grids.grid import Grid
 from liverseg.postprocess.way_back import (
     restore_mask,
     restore_probabilities,
     restore_quantised,
 )
-from liverseg.slices.geometry import SliceGrid
-from liverseg.slices.preprocess import build_label_slices
-from liverseg.volumes.grid import Grid
+from liverseg.slices.geometry import SliceGrid, build_label_slices
 from liverseg.volumes.nifti import read_labels
-from tests.volumes.made_grids import AXIS_ORDERS, build_affine, build_oblique_grid, find_axes
+from tests.made.grids import AXIS_ORDERS, build_affine, build_oblique_grid, find_axes
 
 
 def send_there_and_back(mask, slice_grid: SliceGrid):

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from nibabel.nifti2 import Nifti2Pair
 
+from liverseg.grids.grid import Grid
 from liverseg.postprocess.way_back import restore_mask
-from liverseg.slices.geometry import SliceGrid
-from liverseg.slices.preprocess import build_label_slices
-from liverseg.volumes.grid import Grid
+from liverseg.slices.geometry import SliceGrid, build_label_slices
 from liverseg.volumes.nifti import read_grid, read_scan, write_labels
-from tests.volumes.made_grids import AXIS_ORDERS, build_oblique_grid
+from tests.made.grids import AXIS_ORDERS, build_oblique_grid
 
 SUFFIXES = (".nii", ".nii.gz", ".hdr", ".hdr.gz")
 FORMS = ((1, 3), (0, 2), (1, 0), (0, 0))  # codes of qform and sform

@@ -1,8 +1,11 @@
+import json
 import shutil
+from importlib.metadata import version
 
 import pytest
 
 from liverseg.errors import DataError
+from liverseg.repository.packages import describe_package_changes, find_package_changes
 from liverseg.repository.provenance import find_origins
 
 
@@ -67,6 +70,74 @@ def test_a_merge_that_made_a_model_of_its_own_is_an_origin(branched):
     branched.commit("merged, with a third model")
     (origin,) = find_origins(branched.folder / "model", branched.folder)
     assert origin.subject == "merged, with a third model"
+
+
+def test_a_commit_that_only_adds_a_stage_beside_or_after_the_model_is_not_listed(branched):
+    stage = "  copy:\n    cmd: cp model/weights copy\n    deps: [model]\n    outs: [copy]\n"
+    pipeline = branched.folder / "dvc.yaml"
+    pipeline.write_text(pipeline.read_text() + stage)
+    branched.run("dvc", "repro")
+    branched.commit("a copy")
+    assert branched.run("git", "show", "HEAD:dvc.lock").count(branched.read_hash("make")) == 2
+    (origin,) = find_origins(branched.folder / "model", branched.folder)
+    assert origin.subject.startswith("a second model")
+    (origin,) = find_origins(branched.folder / "copy", branched.folder)
+    assert origin.subject == "a copy"
+
+
+def test_a_model_that_comes_back_after_another_has_both_commits_the_newest_first(branched):
+    branched.run("git", "checkout", "--quiet", "main", "dvc.lock", "make.py")
+    branched.commit("the first model again")
+    origins = find_origins(branched.folder.parent / "first", branched.folder)
+    subjects = [origin.subject for origin in origins]
+    assert subjects == ["the first model again", "a first model"]
+
+
+@pytest.mark.parametrize("name", ["földer", "a b"])
+def test_a_pipeline_file_in_a_folder_of_any_name_counts(tiny, name):
+    tiny.run("git", "mv", "sub", name)
+    for file in ("make.py", "dvc.yaml"):
+        path = tiny.folder / file
+        path.write_text(path.read_text().replace("sub/data", f"{name}/data"))
+    tiny.commit("moved")
+    origins = find_origins(tiny.folder / name / "data", tiny.folder)
+    assert [origin.output for origin in origins] == [f"{name}/data", "sub/data"]
+
+
+def write_causes_of(folder, **packages):
+    causes = {"inputs": {}, "params": {}, "packages": {"keras": version("keras"), **packages}}
+    (folder / "causes.json").write_text(json.dumps(causes))
+    return folder
+
+
+def test_packages_that_differ_from_those_of_the_model_are_shown_below(tiny):
+    make = tiny.folder / "make.py"
+    make.write_text(
+        make.read_text() + "import shutil\nshutil.copy('causes.json', 'model/causes.json')\n"
+    )
+    write_causes_of(tiny.folder, tensorflow="1.15.0", gone="2.0")
+    tiny.run("dvc", "repro")
+    tiny.commit("a model that knows its causes")
+    output = tiny.liverseg("provenance", "model")
+    assert "a model that knows its causes" in output
+    rows = [line.split() for line in output.splitlines()[-3:]]
+    assert rows == [
+        ["package", "of", "the", "model", "installed"],
+        ["gone", "2.0", "none"],
+        ["tensorflow", "1.15.0", version("tensorflow")],
+    ]
+
+
+def test_a_model_of_the_installed_packages_differs_in_none(tmp_path):
+    assert find_package_changes(write_causes_of(tmp_path)) == ()
+    assert "The installed packages are those" in describe_package_changes(())
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"packages": 3}', '{"packages": ["ab1"]}'])
+def test_a_model_that_does_not_say_its_packages_says_nothing(tmp_path, content):
+    if content is not None:
+        (tmp_path / "causes.json").write_text(content)
+    assert find_package_changes(tmp_path) is None
 
 
 @pytest.mark.slow

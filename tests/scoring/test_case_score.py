@@ -9,14 +9,18 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from liverseg.errors import DataError
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.scoring.case_score import score_case
-from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import read_labels
-from liverseg.volumes.orientation import reorient_array, reorient_grid
 
 label_pairs = arrays(
     np.uint8, st.tuples(st.just(2), *[st.integers(1, 5)] * 3), elements=st.integers(0, 2)
 )
+
+
+DIAGONAL_MM = math.sqrt(1 + 16 + 1)
+"""Of a case of four voxels of 1 mm."""
 
 
 def build_grid(shape, spacing_mm=(1.0, 1.0, 1.0)):
@@ -46,15 +50,15 @@ def test_the_liver_includes_its_lesions(make_score):
 def test_a_perfect_prediction_scores_perfectly(make_score):
     case = make_score("1", "01120", "01120")
     for region in (case.liver, case.lesion):
-        assert astuple(region) == (1, 1, 1, 0, 0, 0, 0, 0, 1)
+        assert astuple(region) == (1, 1, 1, 0, 0, 0, 0, 0, 1, 0)
     assert case.burden_error == 0
 
 
 def test_two_empty_masks_score_what_the_convention_says(make_score):
     case = make_score("1", "0000", "0000")
     for region in (case.liver, case.lesion):
-        # dice, precision, recall, voe, rvd, assd, msd, hd95, surface dice
-        assert nan_to_minus_one(region) == (1, -1, -1, 0, -1, -1, -1, -1, 1)
+        # dice, precision, recall, voe, rvd, assd, msd, hd95, surface dice, hd95 with penalty
+        assert nan_to_minus_one(region) == (1, -1, -1, 0, -1, -1, -1, -1, 1, 0)
     assert case.burden_error == 0
     assert (case.lesions.num_reference, case.lesions.num_predicted) == (0, 0)
 
@@ -62,8 +66,8 @@ def test_two_empty_masks_score_what_the_convention_says(make_score):
 def test_background_alone_scores_what_the_convention_says(make_score):
     case = make_score("1", "0112", "0000")
     for region in (case.liver, case.lesion):
-        # dice, precision, recall, voe, rvd, assd, msd, hd95, surface dice
-        assert nan_to_minus_one(region) == (0, -1, 0, 1, -1, -1, -1, -1, 0)
+        # dice, precision, recall, voe, rvd, assd, msd, hd95, surface dice, hd95 with penalty
+        assert nan_to_minus_one(region) == (0, -1, 0, 1, -1, -1, -1, -1, 0, DIAGONAL_MM)
         assert region.rvd == -1  # a value here, not undefined
     assert case.burden_error == pytest.approx(-1 / 3, abs=1e-12)
 
@@ -71,7 +75,7 @@ def test_background_alone_scores_what_the_convention_says(make_score):
 def test_a_prediction_without_reference_scores_what_the_convention_says(make_score):
     case = make_score("1", "0000", "0112")
     for region in (case.liver, case.lesion):
-        assert nan_to_minus_one(region) == (0, 0, -1, 1, -1, -1, -1, -1, 0)
+        assert nan_to_minus_one(region) == (0, 0, -1, 1, -1, -1, -1, -1, 0, DIAGONAL_MM)
         assert math.isnan(region.rvd)
     assert case.burden_error == pytest.approx(1 / 3, abs=1e-12)
     assert (case.lesions.num_predicted, case.lesions.num_touching) == (1, 0)

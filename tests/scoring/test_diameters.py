@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import pdist
 
+from liverseg.grids.components import label_components
 from liverseg.scoring.diameters import classify_size, measure_axial_diameters
-from liverseg.volumes.components import label_components
 
 spacings = st.tuples(*[st.floats(0.1, 6)] * 3)
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liverseg.errors import DataError
+from liverseg.grids.grid import Grid
 from liverseg.slices.geometry import (
     SliceGrid,
     crop_plane,
@@ -14,7 +15,6 @@ from liverseg.slices.geometry import (
     resize_plane,
     view_slices,
 )
-from liverseg.volumes.grid import Grid
 
 
 def build_slice_grid(shape=(4, 2, 3), spacing_mm=(1, 1, 1), image_size=16) -> SliceGrid:
@@ -150,3 +150,11 @@ def test_a_slice_grid_comes_back_from_json_to_the_bit():
 def test_slices_that_a_false_spacing_makes_too_long_are_refused(shape, spacing_mm, received):
     with pytest.raises(DataError, match=received):
         build_slice_grid(shape, spacing_mm).square_shape  # noqa: B018
+
+
+def test_millimetres_of_a_resized_slice_are_those_of_its_square_shared_by_its_pixels():
+    """100 x 80 voxels of 0.8 x 1 mm (columns, rows): a square of 80 mm on 40 pixels."""
+    affine = np.diag([-0.8, -1.0, 2.5, 1.0])  # i to the left, j to the back
+    slice_grid = SliceGrid(Grid((100, 80, 7), affine), 40)
+    assert slice_grid.square_shape == (80, 100)
+    assert slice_grid.pixel_mm == pytest.approx((2.0, 2.0, 2.5))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
+from liverseg.grids.grid import Grid
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import (
     Preprocessing,
@@ -16,7 +17,6 @@ from liverseg.slices.stacks import (
     write_preprocessing,
     write_stack,
 )
-from liverseg.volumes.grid import Grid
 
 FORMATS = ["npz", "png"]
 
@@ -79,9 +79,19 @@ def test_a_case_that_was_not_written_is_named(tmp_path):
 
 
 def test_the_index_comes_back(tmp_path):
-    rows = (SliceRow("007", 0, 0, 0), SliceRow("007", 1, 12, 3), SliceRow("a,b", 0, 5, 0))
+    rows = (
+        SliceRow("007", 0, 0, 0, ()),
+        SliceRow("007", 1, 12, 3, (2,)),
+        SliceRow("a,b", 0, 5, 4, (1, 12)),
+    )
     write_index(tmp_path, rows)
     assert read_index(tmp_path) == rows
+
+
+def test_an_index_without_lesions_asks_for_the_stage_that_writes_them(tmp_path):
+    (tmp_path / "index.csv").write_text("case_id,slice_index,liver_pixels,lesion_pixels\n1,0,9,2\n")
+    with pytest.raises(DataError, match=r"without lesions.*dvc repro preprocess"):
+        read_index(tmp_path)
 
 
 def test_a_missing_index_names_the_stage_that_writes_it(tmp_path):

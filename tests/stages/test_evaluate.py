@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from liverseg.params import MODEL_NAMES
 from stages import run_stage
 from stages.evaluate import main
-from tests.stages.made_run import write_run
+from tests.made.chain import write_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -25,8 +24,7 @@ def root(tmp_path):
 @pytest.fixture
 def run(root, monkeypatch):
     """The stage on that run, in this process: it is all reading and writing."""
-    command = ["evaluate", "--models", *(f"models/{name}" for name in MODEL_NAMES)]
-    command += ["--scores", *(f"scores/{name}" for name in MODEL_NAMES)]
+    command = ["evaluate", "--models", "models", "--scores", "scores"]
     command += ["--slices", "data/slices", "--split", "data/split.csv", "--cases", "data/cases.csv"]
     command += ["--metrics", "metrics", "--reports", "reports", "--final", "models/final"]
     command += ["--timings", "timings"]

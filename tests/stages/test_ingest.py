@@ -1,17 +1,15 @@
 """The stage ingest writes the metadata CSV, or nothing and one clear message."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
 
-from liverseg.cases.case_table import read_cases, read_skipped_cases
+from liverseg.tables.case_table import read_cases, read_skipped_cases
+from tests.commands import run_stage
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -37,11 +35,7 @@ def project(tmp_path):
 
 
 def run_ingest(project, root="data/ct"):
-    command = [sys.executable, "-m", "stages.ingest", "--root", root, "--out", "out/cases.csv"]
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "LIVERSEG_WORKERS": "1"}
-    return subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    return run_stage(project, "ingest", "--root", root, "--out", "out/cases.csv")
 
 
 def test_the_table_is_written_and_counted(project):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from liverseg.models.description import read_description, write_no_model
+from liverseg.networks.description import read_description, write_no_model
 from liverseg.plan import read_is_part_of_run, write_plan
 
 UNFINISHED = ("--unfinished", "unfinished")

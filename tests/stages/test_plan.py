@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from liverseg.params import MODEL_NAMES
 from liverseg.plan import read_is_part_of_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -15,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("model", "part"),
     [
-        ("all", ["simple_cnn", "unet", "resnet"]),
+        ("all", MODEL_NAMES),
         ("unet", ["unet"]),
         ("[resnet, unet]", ["unet", "resnet"]),
     ],

@@ -8,8 +8,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from liverseg.cases.case_table import Case, write_cases
 from liverseg.slices.stacks import open_stack, read_index, read_preprocessing
+from liverseg.tables.case_table import Case, write_cases
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CASE = Case(

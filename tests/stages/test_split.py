@@ -1,14 +1,12 @@
 """The stage split gives every case a role and shows the balance."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from liverseg.cases.case_table import Case, write_cases
-from liverseg.cases.split import read_split
+from liverseg.tables.case_table import Case, write_cases
+from liverseg.tables.split import read_split
+from tests.commands import run_stage
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -42,11 +40,7 @@ def project(tmp_path):
 
 
 def run_split(project):
-    command = [sys.executable, "-m", "stages.split", "--cases", "cases.csv", "--out", "split.csv"]
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    return subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    return run_stage(project, "split", "--cases", "cases.csv", "--out", "split.csv")
 
 
 def test_every_case_has_a_role_and_the_balance_is_shown(project):

@@ -9,6 +9,7 @@ from liverseg.training.callbacks import (
     Curves,
     EarlyStopping,
     History,
+    LearningRate,
     Progress,
     ReduceLROnPlateau,
     open_curves,
@@ -67,6 +68,17 @@ def test_the_history_holds_the_epochs_of_all_fits_as_plain_numbers():
     history.on_epoch_end(2)
     assert history.epochs == [{"loss": 0.5}, {"loss": 0.25, "learning_rate": 0.1}, {}]
     assert type(history.epochs[0]["loss"]) is float
+
+
+def test_the_rate_of_a_schedule_stands_in_the_logs(model):
+    """0.4 down to nothing in 8 steps; after 4 of them half of it is left."""
+    schedule = keras.optimizers.schedules.CosineDecay(0.4, decay_steps=8)
+    model.compile(keras.optimizers.Adam(schedule), loss="mse")
+    model.optimizer.iterations.assign(4)
+    callback, logs = LearningRate(), {"loss": 1.0}
+    callback.set_model(model)
+    callback.on_epoch_end(0, logs)
+    assert logs == {"loss": 1.0, "learning_rate": pytest.approx(0.2)}
 
 
 def test_curves_have_a_row_an_epoch_and_a_gap_where_a_value_is_undefined(tmp_path, monkeypatch):

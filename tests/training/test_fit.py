@@ -10,12 +10,13 @@ import keras
 import numpy as np
 import pytest
 
-from liverseg.errors import DataError, ModelError
-from liverseg.models.cost import count_macs
-from liverseg.models.saved import write_model
-from liverseg.params import TrainOverrides, UnetParams
+from liverseg.errors import DataError, ModelError, ParamsError
+from liverseg.networks.cost import count_macs
+from liverseg.networks.saved import write_model
+from liverseg.params import CosineParams, TrainOverrides, UnetParams
 from liverseg.training.fit import TrainedModel, select_kept_metrics, train_model
 from liverseg.training.job import TrainingJob, build_batches
+from liverseg.training.losses import bce_dice
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -23,7 +24,7 @@ MODEL_FILES = ("model.weights.h5", "architecture.json")
 TRAIN_IN_A_FRESH_PROCESS = """
 import pickle, sys
 from pathlib import Path
-from liverseg.models.saved import write_model
+from liverseg.networks.saved import write_model
 from liverseg.training.fit import train_model
 
 out = Path(sys.argv[1])
@@ -87,6 +88,29 @@ def test_the_returned_weights_are_those_of_the_kept_epoch(trained, job):
     dice = 2 * overlap / (predicted[..., 0].sum() + (reference[..., 0] > 0).sum())
     assert len(validation) == 1
     assert trained.metrics["val_liver_dice"] == pytest.approx(dice, rel=1e-5)
+
+
+def test_of_an_averaged_training_the_average_is_validated_and_returned(job, tmp_path, monkeypatch):
+    """A momentum near 1 keeps it far from the weights that the same training has without it."""
+    monkeypatch.chdir(tmp_path)
+    averaged = replace(job, train=job.train.model_copy(update={"ema": 0.999, "schedule": "cosine"}))
+    trained = train_into(tmp_path, averaged)
+    _, validation = build_batches(job)
+    images, targets = validation[0]
+    cost = float(bce_dice(targets, trained.model(images, training=False)))
+    assert trained.metrics["val_loss"] == pytest.approx(cost, rel=1e-4)
+    rates = [rate for _, rate in read_curve(tmp_path / "curves/plots/metrics/learning_rate.tsv")]
+    assert rates[-1] == pytest.approx(0.01 * 0.01, rel=1e-4)  # the final share of the rate
+
+
+def test_a_warm_up_longer_than_a_phase_ends_before_the_first_step(job, tmp_path, monkeypatch):
+    """Six slices in batches of 4, two epochs: 4 steps."""
+    monkeypatch.chdir(tmp_path)
+    cosine = CosineParams(warmup_steps=4, final_share=0.1)
+    changed = {"schedule": "cosine", "cosine": cosine}
+    with pytest.raises(ParamsError, match=r"train\.cosine\.warmup_steps: .* the 4 steps"):
+        train_into(tmp_path, replace(job, train=job.train.model_copy(update=changed)))
+    assert not (tmp_path / "unfinished").exists()
 
 
 def test_every_metric_has_its_curve_with_a_row_an_epoch(trained, folder):

@@ -1,10 +1,20 @@
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 import sklearn.metrics
 
-from liverseg.training.losses import LOSSES, bce, bce_dice, soft_dice
+from liverseg.params import LossName
+from liverseg.training.losses import (
+    LOSSES,
+    bce,
+    bce_dice,
+    bce_focal,
+    bce_tversky,
+    soft_dice,
+    tversky,
+)
 
 
 @pytest.fixture
@@ -50,9 +60,52 @@ def test_soft_dice_is_1_where_both_are_empty():
     assert soft_dice(empty, empty).numpy().tolist() == [1, 1]
 
 
+def test_every_loss_of_the_params_is_there():
+    assert tuple(LOSSES) == get_args(LossName)
+
+
+def test_soft_dice_counts_voxels_of_blocks_as_it_counts_pixels():
+    """Of 2 blocks 2 of 2·2·2 voxels each: all found (2·4 + 1)/(4 + 4 + 1), none (0 + 1)/(4 + 1)."""
+    reference = np.zeros((2, 2, 2, 2, 2), np.float32)
+    reference[:, 0, 0] = 1
+    assert soft_dice(reference, reference).numpy().tolist() == [1, 1]
+    assert soft_dice(reference, 0 * reference).numpy() == pytest.approx([1 / 5] * 2)
+
+
 def test_the_sum_is_cross_entropy_plus_1_minus_the_mean_dice(batch):
     expected = float(bce(*batch)) + 1 - soft_dice(*batch).numpy().mean()
     assert float(bce_dice(*batch)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_tversky_by_hand():
+    """Liver: found 0.5 + 1, false 0.25, missed 0.5, so 2 / (2 + 0.3·0.25 + 0.7·0.5).
+    Lesion: nothing there, 0.25 predicted, so 0.5 / (0.5 + 0.3·0.25)."""
+    batch = stack([1, 1, 0], [0, 0, 0]), stack([0.5, 1, 0.25], [0.25, 0, 0])
+    index = tversky(*batch, alpha=0.3, beta=0.7)
+    assert index.numpy().tolist() == pytest.approx([2 / 2.425, 0.5 / 0.575])
+    expected = float(bce(*batch)) + 1 - (2 / 2.425 + 0.5 / 0.575) / 2
+    assert float(bce_tversky(*batch)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_tversky_at_a_half_each_is_soft_dice(batch):
+    index = tversky(*batch, alpha=0.5, beta=0.5)
+    assert index.numpy() == pytest.approx(soft_dice(*batch).numpy(), rel=1e-6)
+
+
+def test_half_a_missed_pixel_costs_more_than_half_a_false_one():
+    """Four pixels are there; bce takes both for ln 2. Found 3.5 of 4, missed 0.5; or found 4."""
+    there = np.array([1.0] * 4 + [0] * 6)
+    missed, false = there.copy(), there.copy()
+    missed[3] = false[4] = 0.5
+    costs = [float(bce_tversky(stack(there, there), stack(each, each))) for each in (missed, false)]
+    assert costs[0] - costs[1] == pytest.approx(4.5 / 4.65 - 4 / 4.35, rel=1e-4)
+
+
+def test_focal_by_hand():
+    """Of what is true the probabilities are 0.8, 0.6, 0.5 and 0.9."""
+    loss = float(bce_focal(stack([1, 0], [1, 0]), stack([0.8, 0.4], [0.5, 0.1])))
+    weighed = [(1 + (1 - p) ** 2) * -math.log(p) for p in (0.8, 0.6, 0.5, 0.9)]
+    assert loss == pytest.approx(sum(weighed) / 4, rel=1e-6)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
-from liverseg.slices.batches import SliceBatches
+from liverseg.grids.grid import Grid
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_stack
+from liverseg.training.batches import SliceBatches
 from liverseg.training.sanity import check_first_batch
-from liverseg.volumes.grid import Grid
 
 SIZE = 16
 

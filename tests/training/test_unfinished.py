@@ -12,16 +12,19 @@ from pathlib import Path
 import pytest
 
 from liverseg.errors import ModelError
+from liverseg.networks.causes import Causes, compute_key
+from liverseg.networks.recipe import load_recipe
 from liverseg.params import ResnetParams
-from liverseg.training.causes import Causes, compute_key
+from liverseg.training.averaging import AveragedWeights
 from liverseg.training.job import TrainingJob
+from liverseg.training.optimizer import build_optimizer
 from liverseg.training.unfinished import Unfinished
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRAIN = """
 import json, pickle, sys
 from pathlib import Path
-from liverseg.models.saved import write_model
+from liverseg.networks.saved import write_model
 from liverseg.training.fit import train_model
 
 out = Path(sys.argv[1])
@@ -96,6 +99,33 @@ def test_a_training_killed_twice_ends_in_the_same_bytes(job, resnet: ResnetParam
     assert read_results(tmp_path / "killed") == read_results(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("model", ["simple_cnn", pytest.param("resnet", marks=pytest.mark.slow)])
+def test_a_training_with_average_and_cosine_killed_twice_ends_in_the_same_bytes(
+    job, resnet: ResnetParams, model, tmp_path
+):
+    """AdamW too, and slices drawn by lesion. Two steps an epoch; the ResNet is killed right before
+    its second phase, of two epochs, and within it."""
+    own = resnet.model_copy(update={"frozen_epochs": 2}) if model == "resnet" else job.own
+    changed = {
+        "epochs": 4,
+        "optimizer": "adamw",
+        "weight_decay": 0.1,
+        "ema": 0.5,
+        "schedule": "cosine",
+        "lesion_share": 0.5,
+        "monitor": "val_liver_dice",
+    }
+    job = replace(job, model=model, own=own, train=job.train.model_copy(update=changed))
+    train(job, tmp_path / "whole")
+    for num_epochs in (2, 3):
+        kill_after_epoch(job, tmp_path / "killed", num_epochs)
+        clear_curves(tmp_path / "killed")
+    printed = train(job, tmp_path / "killed")
+    assert "going on after epoch 3" in printed
+    assert f"{model} 3/4" not in printed
+    assert read_results(tmp_path / "killed") == read_results(tmp_path / "whole")
+
+
 def test_a_training_killed_after_its_last_epoch_only_writes_its_result(job, tmp_path):
     train(job, tmp_path / "whole")
     kill_after_epoch(job, tmp_path / "killed", 2)
@@ -125,6 +155,20 @@ def test_only_the_state_of_the_newest_epoch_is_kept(job, tmp_path):
         "generators.json",
         "model.weights.h5",
     }
+
+
+def test_a_damaged_average_is_a_users_error(job, tmp_path):
+    averaged = replace(job, train=job.train.model_copy(update={"ema": 0.9}))
+    train(averaged, tmp_path)
+    (average,) = (tmp_path / "unfinished").glob("*/epoch_*/average.npz")
+    average.write_bytes(average.read_bytes()[:100])
+    epochs = Unfinished(average.parents[1], [AveragedWeights(0.9)])
+    epochs.restore_callbacks()
+    model = load_recipe("simple_cnn").build_model(job.own, (32, 32, 3))
+    model.compile(build_optimizer(job.train, 0.1, num_steps=4), loss="mse")
+    model.optimizer.build(model.trainable_variables)
+    with pytest.raises(ModelError, match=r"average\.npz.*Remove the folder"):
+        epochs.restore_model(model)
 
 
 def test_another_job_begins_anew(job, tmp_path):
@@ -163,14 +207,18 @@ def test_the_key_follows_from_the_causes_alone():
 def test_the_key_follows_from_the_code_that_is_loaded(tmp_path):
     """The same causes, a line of liverseg/labels.py changed."""
     script = (
-        "from liverseg.training.causes import Causes, compute_key; import liverseg.labels; "
+        "from liverseg.networks.causes import Causes, compute_key; import liverseg.labels; "
         "print(compute_key(Causes({}, {}, {})))"
     )
     keys = []
     for text in ("LIVER = 1\n", "LIVER = 1\n", "LIVER = 1  # changed\n"):
         package = tmp_path / str(len(keys)) / "liverseg"
-        (package / "training").mkdir(parents=True)
-        for name in ("__init__.py", "errors.py", "training/__init__.py", "training/causes.py"):
+        (package / "networks").mkdir(parents=True)
+        ground = ("errors", "hashing", "json_files", "names", "outputs")
+        for name in (
+            *("__init__.py", "networks/__init__.py", "networks/causes.py"),
+            *(f"{each}.py" for each in ground),
+        ):
             (package / name).write_bytes((REPOSITORY / "liverseg" / name).read_bytes())
         (package / "params").symlink_to(REPOSITORY / "liverseg/params")
         (package / "labels.py").write_text(text)

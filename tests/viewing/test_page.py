@@ -17,7 +17,7 @@ from selenium.webdriver.common.keys import Keys
 
 from liverseg.errors import DataError
 from liverseg.viewing import page
-from liverseg.viewing.page import build_page, write_page
+from liverseg.viewing.page import write_page
 from liverseg.viewing.scene import build_scene
 from tests.viewing.opened import list_errors, wait_until_ready
 
@@ -69,26 +69,12 @@ def test_the_page_carries_the_files_unchanged_and_the_licences(scene_files, html
     assert "Copyright (c) 2021, Niivue" in text
 
 
-def test_the_page_says_that_it_is_not_for_clinical_use(html_file):
-    text = html_file.read_text(encoding="utf-8")
-    assert "<span>Not for clinical use. Not a medical device.</span>" in text
-
-
 def test_names_are_text_and_never_markup(html_file):
     text = html_file.read_text(encoding="utf-8")
     assert "<title>scan &lt;b&gt;&amp;.nii.gz</title>" in text
     scene = re.search(r'id="scene">(.*?)</script>', text)[1]
     assert "<" not in scene
     assert json.loads(scene)["scan"] == "scan <b>&.nii.gz"
-
-
-def test_the_policy_allows_no_request_but_for_the_files_that_are_served_beside_the_page(
-    scene_files, html_file
-):
-    assert "connect-src 'none'" in html_file.read_text(encoding="utf-8")
-    served = build_page(build_scene(scene_files[0], []))
-    assert "default-src 'none'; connect-src 'self'" in served
-    assert "unsafe" not in served.split("Content-Security-Policy")[1][:600]
 
 
 def test_files_too_large_for_a_page_are_an_error_and_write_nothing(

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
+from liverseg.grids.grid import Grid
 from liverseg.viewing.scene import build_scene, find_start
-from liverseg.volumes.grid import Grid
 from tests.viewing.conftest import AFFINE
 
 

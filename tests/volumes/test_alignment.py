@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.volumes.alignment import align_labels
-from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import Volume
-from liverseg.volumes.orientation import reorient_array, reorient_grid
 
 LABELS = np.random.default_rng(0).integers(0, 3, (3, 4, 5), np.uint8)
 AFFINE = np.array([[-0.7, 0, 0, 90], [0, -0.7, 0, 80], [0, 0, 2.5, -400], [0, 0, 0, 1]])

@@ -7,8 +7,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from liverseg.grids.grid import Grid
 from liverseg.volumes.content import hash_voxels
-from liverseg.volumes.grid import Grid
 from liverseg.volumes.nifti import Volume, read_scan
 
 GRID = Grid((5, 6, 7), np.eye(4))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nibabel.nifti2 import Nifti2Pair
 
 from liverseg.errors import DataError
-from liverseg.slices.preprocess import build_images
+from liverseg.preprocess.slicing import build_images
 from liverseg.slices.stacks import Preprocessing
 from liverseg.volumes.content import hash_voxels
 from liverseg.volumes.nifti import read_grid, read_labels, read_scan, write_labels
@@ -34,6 +34,10 @@ KINDS = {
 }
 FIELDS = nib.Nifti1Header.template_dtype.names
 VOXELS = bytes(range(48))  # 2 x 3 x 4 of int16
+NEARLY_LABELS = st.sampled_from([0, 1, 2, 1.00001, 1.9999, 0.9, 255, -1000, np.nan, np.inf])
+FLOATS = st.lists(NEARLY_LABELS, min_size=24, max_size=24) | st.lists(
+    NEARLY_LABELS, min_size=12, max_size=12
+).map(lambda values: [np.nan] * 6 + values + [np.nan] * 6)  # the first and the last slice
 
 
 def draw_values(dtype: np.dtype) -> st.SearchStrategy:
@@ -59,7 +63,7 @@ def headers(draw: st.DrawFn, suffix: str) -> bytes:
     header_class = draw(st.sampled_from(KINDS[suffix])).header_class
     header = header_class(endianness=draw(st.sampled_from("<>")))
     header.set_data_shape((2, 3, 4))
-    header.set_data_dtype(np.int16)
+    header.set_data_dtype(draw(st.sampled_from([np.int16, np.float32])))
     header["vox_offset"] = header.single_vox_offset if suffix != ".hdr" else 0
     header.set_sform(np.diag([-0.7, -0.7, 2.5, 1]), code=1)
     for name in draw(st.lists(st.sampled_from(FIELDS), max_size=3, unique=True)):
@@ -98,12 +102,22 @@ def read_as_mask(path: Path) -> None:
     assert read_labels(path).data.max() <= 2
 
 
+TRAILING = st.sampled_from([b"", b"", b"</html>", bytes(512), gzip.compress(b"x")]) | st.binary(
+    max_size=20
+)
+"""What follows a gzip stream: nothing, a text, padding, another member, or anything."""
+
+
 @given(st.data())
 @settings(max_examples=NUM_INPUTS)
 def test_a_file_with_any_header_is_a_volume_or_a_named_error(data):
     suffix = data.draw(st.sampled_from(list(KINDS)))
     header = data.draw(headers(suffix))
-    voxels = data.draw(st.just(VOXELS) | st.just(bytes(48)) | st.binary(max_size=400))
+    voxels = data.draw(
+        st.sampled_from([VOXELS, bytes(96)])
+        | FLOATS.map(lambda values: np.array(values, "<f4").tobytes())
+        | st.binary(max_size=400)
+    )
     with TemporaryDirectory() as folder:
         path = Path(folder, f"scan{suffix}")
         if suffix == ".hdr":
@@ -111,7 +125,10 @@ def test_a_file_with_any_header_is_a_volume_or_a_named_error(data):
             path.with_suffix(".img").write_bytes(voxels)
         else:
             content = header + bytes(4) + voxels
-            path.write_bytes(gzip.compress(content, 1) if suffix == ".nii.gz" else content)
+            is_named_rightly = data.draw(st.integers(0, 4)) > 0
+            if (suffix == ".nii.gz") == is_named_rightly:
+                content = gzip.compress(content, 1) + data.draw(TRAILING)
+            path.write_bytes(content)
         with bounded(SECONDS, MEBIBYTES):
             event(read(path))
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from liverseg.errors import DataError
+from liverseg.volumes.compression import TRAILING_BYTES
 from liverseg.volumes.nifti import read_grid, read_scan
-from liverseg.volumes.nifti_file import TRAILING_BYTES
 from tests.bounds import bounded
 
 SECONDS, MEBIBYTES = 10, 10

@@ -1,0 +1,216 @@
+"""What a user does from Python, one call each: predict scans, score masks, check a data set.
+
+The same as the verbs of the command line, which call these. Libraries load inside the functions.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from liverseg.errors import DataError
+
+if TYPE_CHECKING:
+    from liverseg.cases.verify import SetCheck
+    from liverseg.scans.predict import FailedScan
+    from liverseg.scans.summary import ScanSummary
+    from liverseg.scoring.case_score import CaseScore
+    from liverseg.statistics.summary import Summary
+
+AnyPath = str | os.PathLike[str]
+Flips = Literal["none", "horizontal", "all"]
+CONNECTIVITIES = (6, 18, 26)
+
+FINAL_MODEL = "models/final"
+NUM_BOOTSTRAPS = 2000
+"""Replicates of every interval."""
+
+MAX_NAMES = 5
+
+
+@dataclass(frozen=True)
+class PredictedScans:
+    """What became of scans.
+
+    Attributes:
+        done: What ``summary.json`` says of each scan that was predicted, now or before, in natural
+            order of their names; each names the folder of its results.
+        failed: The scans that could not be predicted, and why; empty where all is well.
+    """
+
+    done: "tuple[ScanSummary, ...]"
+    failed: "tuple[FailedScan, ...]"
+
+
+@dataclass(frozen=True)
+class ScoredMasks:
+    """Scores of masks.
+
+    Attributes:
+        cases: One a pair of masks, in natural order of their ids.
+        summary: Over all cases, each figure with its 95 % bootstrap interval.
+    """
+
+    cases: "tuple[CaseScore, ...]"
+    summary: "Summary"
+
+
+def predict(
+    scans: AnyPath | Iterable[AnyPath],
+    out: AnyPath,
+    *,
+    model: AnyPath | Iterable[AnyPath] = FINAL_MODEL,
+    rules: AnyPath | None = None,
+    flips: Flips = "none",
+    probabilities: bool = False,
+    batch_size: int = 16,
+    threads: int | None = None,
+    force: bool = False,
+    force_input: bool = False,
+) -> PredictedScans:
+    """Segment liver and tumours of CT scans, and measure every tumour.
+
+    Each scan gets a folder ``out/NAME`` with ``labels.nii.gz`` (0 background, 1 liver, 2 lesion, on
+    the grid of the scan), ``lesions.csv``, ``overlay.png`` and ``summary.json``; ``out`` itself
+    gets tables of all its scans. What is done from the same scan, models, rules and flips stays, so
+    after an interruption the same call goes on. For research; not for clinical use.
+
+    >>> import liverseg
+    >>> predicted = liverseg.predict("scan.nii.gz", "results", model="models/final")
+    >>> scan = predicted.done[0]
+    >>> scan.scan, scan.num_lesions, round(scan.liver_ml, 1), round(scan.lesion_ml, 2)
+    ('scan', 2, 34.6, 0.61)
+    >>> predicted.failed
+    ()
+
+    Args:
+        scans: NIfTI files, or folders of them or of DICOM series. Of a folder, files named as masks
+            are left out, with a warning.
+        out: Folder of the results; made where it is missing.
+        model: One model folder, or several whose probabilities are averaged.
+        rules: File of the rules from probabilities to labels; by default that of the model folder.
+        flips: Mirror images of each slice that count too.
+        probabilities: Write those of liver and lesion as well.
+        batch_size: Slices at a time.
+        threads: Of TensorFlow; None for as many as there are cores.
+        force: Predict again what is done.
+        force_input: Predict also what is no CT of the body by the rules of ``check``; else such a
+            scan fails.
+
+    Raises:
+        DataError: No scan is found, or the models do not go together.
+        ModelError: A model cannot be loaded.
+        OSError: Results cannot be written.
+    """
+    from liverseg.scans.ensemble import read_ensemble
+    from liverseg.scans.predict import predict_scans
+    from liverseg.scans.predictor import Predictor
+    from liverseg.scans.scans import find_scans
+    from liverseg.scans.summary import read_summary
+
+    _require_choice("flips", flips, get_args(Flips))
+    out = Path(out)
+    found = find_scans(_list_paths(scans), out)
+    _warn_of_paths("left out, masks by their names", found.masks)
+    ensemble = read_ensemble(_list_paths(model), None if rules is None else Path(rules))
+    predictor = Predictor(ensemble, flips, batch_size, threads)
+    options = {"with_probabilities": probabilities, "force": force, "force_input": force_input}
+    failed = predict_scans(found.scans, predictor, out, **options)
+    names = {each.scan.name for each in failed}
+    done = [read_summary(out / scan.name) for scan in found.scans if scan.name not in names]
+    return PredictedScans(tuple(done), failed)
+
+
+def score(
+    reference: AnyPath, predicted: AnyPath, *, lesion_connectivity: int = 6, seed: int = 1
+) -> ScoredMasks:
+    """Score predicted masks against reference masks, whoever made them.
+
+    >>> import liverseg
+    >>> scores = liverseg.score("segmentation-3.nii.gz", "predicted.nii.gz")
+    >>> [(case.case_id, case.liver.dice, round(case.lesion.dice, 3)) for case in scores.cases]
+    [('3', 1.0, 0.667)]
+    >>> round(scores.summary["lesion.dice_per_case"].value, 3)
+    0.667
+
+    Args:
+        reference: A NIfTI file of the labels 0 background, 1 liver and 2 lesion, or a folder of
+            them.
+        predicted: The same, each on the grid of its reference; the order of the axes may differ.
+            Of two folders, ``segmentation-N`` belongs to the same name or the one that ends in N,
+            else equal names belong together. It may be the results of ``predict``. A mask without
+            counterpart is left out, with a warning.
+        lesion_connectivity: Neighbours that make one lesion: 6, 18 (edges too) or 26 (corners).
+        seed: Of the bootstrap.
+
+    Raises:
+        DataError: A path is missing, nothing pairs, a file does not hold these labels, or two grids
+            differ.
+    """
+    from liverseg.masks.file_scores import score_file, score_files
+    from liverseg.masks.mask_pairs import pair_masks
+    from liverseg.statistics.summary import summarize
+
+    _require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
+    pairing = pair_masks(Path(reference), Path(predicted))
+    _warn_of_paths("without counterpart, not scored", pairing.alone)
+    if Path(reference).is_dir():
+        cases = tuple(score_files(pairing.pairs, lesion_connectivity))
+    else:  # without a progress bar
+        cases = (score_file(pairing.pairs[0], lesion_connectivity),)
+    return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))
+
+
+def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
+    """Verify every scan and mask of a data set: what can be used, what cannot, and what to do.
+
+    Headers and voxels of all cases are read: damage, geometry, intensities, labels, how the mask
+    lies on its scan, and one patient under two names. The stage ingest checks the same.
+
+    >>> import liverseg
+    >>> found = liverseg.check("data/lits")
+    >>> [(case.case_id, case.verdict) for case in found.cases]
+    [('1', 'ok'), ('2', 'error')]
+    >>> found.cases[1].findings[0].next_step
+    "Add it, or list '2' under data.exclude."
+
+    Args:
+        data_root: Folder of scans and masks in any of the known layouts.
+        params: Params file whose data section says what is excluded and put right; None where
+            nothing is.
+
+    Raises:
+        DataError: The folder is no data set, or the params name a case that does not occur.
+        ParamsError: The params cannot be used.
+    """
+    from liverseg.cases.verify import verify_cases
+    from liverseg.names import encode_name
+    from liverseg.params import DataParams, read_params
+
+    nothing: dict[str, Any] = {"exclude": (), "spacing_overrides": {}, "label_map": {}}
+    root = encode_name(str(data_root))
+    plain = DataParams(root=root, patients=None, on_error="skip", **nothing)
+    data = plain if params is None else read_params(Path(params)).data
+    return verify_cases(Path(data_root), data, description="check")
+
+
+def _list_paths(given: AnyPath | Iterable[AnyPath]) -> list[Path]:
+    return [Path(given)] if isinstance(given, str | os.PathLike) else [Path(each) for each in given]
+
+
+def _require_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        raise DataError(
+            name,
+            expected=f"one of {', '.join(map(repr, choices))}",
+            received=repr(value),
+            next_step="Choose one of them.",
+        )
+
+
+def _warn_of_paths(what: str, paths: tuple[Path, ...]) -> None:
+    if paths:
+        names = ", ".join(map(str, paths[:MAX_NAMES])) + (", ..." if paths[MAX_NAMES:] else "")
+        logging.getLogger(__name__).warning(f"{len(paths)} {what}: {names}")

@@ -1,0 +1,102 @@
+"""One CT scan and its masks as NIfTI files, under names that say nothing of the patient."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from liverseg.dicom.even import even_out
+from liverseg.dicom.hu import AIR_HU, read_stack
+from liverseg.dicom.masks import NamedLabels, Patterns, build_labels
+from liverseg.dicom.references import MaskHeader
+from liverseg.dicom.series import Series, order_series
+from liverseg.dicom.straighten import straighten
+from liverseg.grids.grid import LARGEST_SHEAR
+from liverseg.labels import BACKGROUND
+from liverseg.volumes.nifti import Volume, write_labels, write_scan
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scan to be written, under names that say nothing of its patient."""
+
+    case_id: str
+    patient_id: str
+    series: Series
+
+
+@dataclass(frozen=True)
+class ImportedCase:
+    """A scan that was written.
+
+    Attributes:
+        job: What it is called, and where it came from.
+        shape: Voxels along i, j, k.
+        spacing_mm: Distances of their centres.
+        liver: Names of the structures that became liver; empty without masks.
+        lesion: Likewise.
+        unused: Names of structures that were neither.
+        notes: What the user should know of it.
+    """
+
+    job: Job
+    shape: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+    liver: tuple[str, ...]
+    lesion: tuple[str, ...]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How scans are converted.
+
+    Attributes:
+        masks: All masks there are, of whatever scan.
+        patterns: Which structures are liver and lesion.
+        straightened: Whether scans of a tilted gantry are resampled to a rectangular grid.
+        resampled: Whether uneven slices are resampled to even distances.
+    """
+
+    masks: Sequence[MaskHeader]
+    patterns: Patterns
+    straightened: bool
+    resampled: bool
+
+
+def convert_series(root: Path, conversion: Conversion, job: Job) -> ImportedCase:
+    """Write a scan below ``root/images`` and its labels below ``root/masks``.
+
+    Raises:
+        DataError: As for ``order_series``, ``build_labels`` and ``read_stack``.
+    """
+    stack = order_series(job.series, resampled=conversion.resampled)
+    named = build_labels(job.series, stack, conversion.masks, conversion.patterns)
+    scan = read_stack(stack)
+    labels = Volume(even_out(named.labels, stack, order=0), stack.grid) if named else None
+    if conversion.straightened and stack.grid.shear > LARGEST_SHEAR:
+        scan = straighten(scan, order=1, fill=AIR_HU)
+        labels = straighten(labels, order=0, fill=BACKGROUND) if labels else None
+    name = f"{job.case_id}.nii.gz"
+    (root / "images").mkdir(exist_ok=True)
+    write_scan(root / "images" / name, scan)
+    if labels:
+        (root / "masks").mkdir(exist_ok=True)
+        write_labels(root / "masks" / name, labels.data, root / "images" / name)
+    return ImportedCase(
+        job=job,
+        shape=scan.grid.shape,
+        spacing_mm=scan.grid.spacing_mm,
+        liver=named.liver if named else (),
+        lesion=named.lesion if named else (),
+        unused=named.unused if named else (),
+        notes=(*stack.notes, *_list_mask_notes(named)),
+    )
+
+
+def _list_mask_notes(named: NamedLabels | None) -> Iterator[str]:
+    if named is None:
+        yield "no mask"
+    elif not named.lesion:
+        unused = ", ".join(named.unused) or "no other structure"
+        yield f"no lesion: {unused} besides the liver"

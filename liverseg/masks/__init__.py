@@ -1,0 +1,1 @@
+"""Pairs of masks that anybody made: what ``liverseg score`` scores."""

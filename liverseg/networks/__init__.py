@@ -1,0 +1,1 @@
+"""What all models share: how one is described, built, saved, loaded and counted."""

@@ -1,0 +1,38 @@
+"""What a network sees and says of a stack by default: one slice at a time, between neighbours."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.slices.context import read_sample_image
+from liverseg.slices.stacks import Slices, SliceStack
+
+Images = npt.NDArray[np.uint8]
+Probabilities = npt.NDArray[np.float32]
+Predict = Callable[[Images], Probabilities]
+"""A batch of images (batch, rows, columns, channels) to what a network says of each."""
+
+
+def read_slice(stack: SliceStack, slice_index: int, context: int) -> tuple[Images, Images]:
+    """A slice between its neighbours (rows, columns, channels), and its labels (rows, columns)."""
+    image = read_sample_image(stack.images, slice_index, context)
+    return image, np.asarray(stack.labels[slice_index])
+
+
+def predict_slices(
+    predict: Predict, images: Slices, context: int, batch_size: int
+) -> Iterator[Probabilities]:
+    """What a network says of each slice, feet to head: (rows, columns, 2).
+
+    Args:
+        predict: The network.
+        images: (num_slices, num_windows, rows, columns).
+        context: Neighbouring slices on either side that the network sees.
+        batch_size: Slices at a time; the last batch is filled up, so that one graph serves all.
+    """
+    for start in range(0, len(images), batch_size):
+        wanted = np.arange(start, min(start + batch_size, len(images)))
+        filled = np.resize(wanted, batch_size)
+        samples = [read_sample_image(images, int(index), context) for index in filled]
+        yield from predict(np.stack(samples))[: len(wanted)]

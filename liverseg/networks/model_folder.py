@@ -1,0 +1,156 @@
+"""The folder of a trained model: which files it holds, and how each is written and read.
+
+Importable, and readable but for the network itself, without TensorFlow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import TypeAdapter
+from pydantic.types import AllowInfNan
+
+from liverseg.checked_json import describe_problem, read_checked
+from liverseg.errors import DataError, ModelError
+from liverseg.json_files import write_json
+from liverseg.networks.causes import CAUSES_FILE, Causes, write_causes
+from liverseg.networks.description import ModelDescription, read_description, write_description
+from liverseg.params import RULES_FILE, LabelRules
+from liverseg.slices.stacks import PREPROCESSING_FILE, Preprocessing, write_preprocessing
+
+if TYPE_CHECKING:
+    import keras
+
+METRICS_FILE = "metrics.json"
+CURVES_FOLDER = "curves"
+
+Value = TypeVar("Value")
+
+_CAUSES = TypeAdapter(Causes)
+_METRICS = TypeAdapter(dict[str, int | Annotated[float, AllowInfNan(False)] | None])
+_PREPROCESSING = TypeAdapter(Preprocessing)
+_RULES = TypeAdapter(LabelRules)
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model on disk: ``model.json`` says what it is, or that it is not part of the run.
+
+    Of a model there are also ``model.weights.h5`` and ``architecture.json``, ``preprocessing.json``
+    and ``causes.json``, ``metrics.json`` and ``curves/`` of its training, and in the folder of the
+    final model ``rules.json``. What is read may come from elsewhere: it is bounded, typed, and
+    refused where it is no regular file.
+
+    Attributes:
+        path: Of the folder.
+    """
+
+    path: Path
+
+    @property
+    def curves(self) -> Path:
+        """The folder of the curves of its training."""
+        return self.path / CURVES_FOLDER
+
+    def write_trained(
+        self, model: "keras.Model", description: ModelDescription, preprocessing: Preprocessing
+    ) -> None:
+        """Write what every use of the model takes.
+
+        Raises:
+            ModelError: It could not be loaded again.
+        """
+        from liverseg.networks.saved import write_model
+
+        write_model(self.path, model)
+        write_description(self.path, description)
+        write_preprocessing(self.path, preprocessing)
+
+    def write_metrics(self, metrics: Mapping[str, float | None]) -> None:
+        """Write the epoch that was kept, and its metrics by name."""
+        write_json(self.path / METRICS_FILE, dict(metrics))
+
+    def write_causes(self, causes: Causes) -> None:
+        """Write what the model follows from."""
+        write_causes(self.path, causes)
+
+    def load(self) -> "keras.Model":
+        """The network itself.
+
+        Raises:
+            ModelError: It cannot be loaded.
+        """
+        from liverseg.networks.saved import load_model
+
+        return load_model(self.path)
+
+    def read_description(self) -> ModelDescription | None:
+        """What the model is; None where it is not part of the run.
+
+        Raises:
+            ModelError: The folder holds no model.
+        """
+        return read_description(self.path)
+
+    def read_preprocessing(self) -> Preprocessing:
+        """How scans become the slices that it sees.
+
+        Raises:
+            ModelError: The file is missing or damaged, or asks for what this version does not do.
+        """
+        return self._read(
+            PREPROCESSING_FILE, _PREPROCESSING, "how a trained model's slices were made"
+        )
+
+    def read_metrics(self) -> dict[str, float | None]:
+        """The epoch that was kept and its metrics by name; None where a metric is undefined.
+
+        Raises:
+            ModelError: The file is missing or damaged.
+        """
+        return self._read(METRICS_FILE, _METRICS, "the metrics of a training")
+
+    def read_causes(self) -> Causes:
+        """What the model follows from.
+
+        Raises:
+            ModelError: The file is missing or damaged.
+        """
+        return self._read(CAUSES_FILE, _CAUSES, "what a trained model follows from")
+
+    def read_rules(self) -> LabelRules:
+        """From probabilities to labels.
+
+        Raises:
+            DataError: As ``read_rules`` does.
+        """
+        return read_rules(self.path / RULES_FILE)
+
+    def _read(self, name: str, kind: TypeAdapter[Value], expected: str) -> Value:
+        path = self.path / name
+        try:
+            return read_checked(path, kind)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{path}: expected {expected}. Received: {describe_problem(error)}. "
+                "Train the model again with `dvc repro`."
+            ) from None
+
+
+def read_rules(path: Path) -> LabelRules:
+    """From probabilities to labels, of a file that may lie beside scores too.
+
+    Raises:
+        DataError: The file is missing or damaged.
+    """
+    try:
+        return read_checked(path, _RULES)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            str(path),
+            expected="the rules from probabilities to labels",
+            received=describe_problem(error),
+            next_step="models/final has them; for another model name those that were tuned for it: "
+            "--rules scores/<model>/rules.json.",
+        ) from None

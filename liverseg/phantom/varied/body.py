@@ -1,0 +1,179 @@
+"""The body around the organs: skin, fat, muscles, bones, lungs, arms and the table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liverseg.bodies.canvas import Canvas
+from liverseg.bodies.fields import SmoothField, draw_field
+from liverseg.bodies.shapes import Ellipsoid, Floats, Points, Tube, compute_coverage
+from liverseg.phantom.trunk import ENDLESS_MM, Layers, Trunk
+from liverseg.phantom.varied.tissues import Tissues
+
+CREST_Z = -125.0
+"""Height of the iliac crests."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """Sizes in mm and habits of one body.
+
+    Attributes:
+        trunk: Outline and layers.
+        layering: Where the muscles of the wall part for fat.
+        stringiness: How much fat lies between them, 0 to 1.
+        rib_step_mm: From rib to rib along z.
+        arms: Beside the trunk, where the patient did not raise them.
+        lung_vessels: What makes lungs speckled.
+    """
+
+    trunk: Trunk
+    layering: SmoothField
+    stringiness: float
+    rib_step_mm: float
+    rib_tilt: float
+    vertebra_step_mm: float
+    dome_mm: tuple[float, float]
+    arms: tuple[Tube, ...]
+    table_y: float | None
+    table_hu: float
+    table_curve_mm: float
+    lung_vessels: SmoothField
+    psoas_mm: float
+
+
+def draw_body(rng: np.random.Generator) -> Body:
+    """A body from very slim to obese, arms up or down, with or without a table."""
+    stout = rng.beta(1.2, 2.5)
+    front_fat, side_fat = 4 + 45 * stout * rng.uniform(0.3, 1), 4 + 40 * stout * rng.uniform(0.3, 1)
+    wall = rng.uniform(7, 15)
+    inner_width, inner_depth = rng.uniform(108, 124), rng.uniform(72, 98)
+    trunk = Trunk(
+        half_width=inner_width + side_fat + wall,
+        half_depth=inner_depth + 0.8 * front_fat + wall,
+        front_fat=front_fat,
+        side_fat=side_fat,
+        wall=wall,
+        lung_base=rng.uniform(-40, 12),
+    )
+    arms = []
+    if rng.random() < 0.25:
+        for side in (-1, 1):
+            if rng.random() < 0.85:
+                x = side * (trunk.half_width + rng.uniform(38, 60))
+                y, radius = rng.uniform(-30, 50), rng.uniform(28, 42)
+                arms.append(Tube((x, y, -400), (x + rng.uniform(-20, 20), y, 400), radius, radius))
+    return Body(
+        trunk=trunk,
+        layering=draw_field(rng, (25, 90)),
+        stringiness=rng.uniform(0, 0.9),
+        rib_step_mm=rng.uniform(22, 34),
+        rib_tilt=rng.uniform(0.3, 0.8),
+        vertebra_step_mm=rng.uniform(26, 38),
+        dome_mm=(rng.uniform(48, 80), rng.uniform(44, 74)),
+        arms=tuple(arms),
+        table_y=trunk.half_depth + rng.uniform(4, 25) if rng.random() < 0.8 else None,
+        table_hu=rng.uniform(-600, 100),
+        table_curve_mm=rng.uniform(25, 200),
+        lung_vessels=draw_field(rng, (7, 22), num_waves=8),
+        psoas_mm=rng.uniform(12, 26),
+    )
+
+
+def paint_inside(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
+    """Fill the canvas with fat, then lungs, psoas and pelvis; the organs come next."""
+    canvas.hu[...] = np.float32(tissues.fat)
+    trunk = body.trunk
+    box = canvas.find_box(trunk.lung_bounds)
+    part = canvas.crop(box)
+    if part.hu.size:
+        signed = np.maximum(layers.cavity[box], _signed_lungs(part.points, body))
+        vessels = np.clip(body.lung_vessels.sample(part.axes) - 1.1, 0, 1)
+        part.fill(compute_coverage(signed), np.float32(tissues.lung) + 700 * vessels)
+    for side in (-1, 1):
+        y = trunk.spine_y + 4
+        start, end = (side * 28.0, y, 10.0), (side * 62.0, y - 22, -240.0)
+        canvas.paint(Tube(start, end, 0.5 * body.psoas_mm, body.psoas_mm), tissues.muscle)
+
+
+def paint_outside(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
+    """From the inside out: the muscular wall, bones, fat, skin, air, arms and table."""
+    outside_cavity = compute_coverage(-layers.cavity)
+    gaps = np.clip(body.layering.sample(canvas.axes) * np.float32(1.5) - 0.6, 0, 1)
+    gaps *= np.float32(body.stringiness)
+    muscle = np.float32(tissues.muscle) + gaps * np.float32(tissues.fat - tissues.muscle)
+    canvas.fill(outside_cavity, muscle)
+    canvas.fill(compute_coverage(layers.depth - layers.fat), tissues.fat)
+    canvas.fill(compute_coverage(layers.depth - np.float32(1.5)), 10.0)
+    _paint_ribs(canvas, body, tissues, layers)
+    _paint_spine(canvas, body, tissues)
+    _paint_pelvis(canvas, body, tissues)
+    canvas.fill(compute_coverage(layers.depth), -1000.0)
+    for arm in body.arms:
+        canvas.paint(arm, tissues.fat)
+        for factor, hu in ((0.8, tissues.muscle), (0.3, tissues.cortex), (0.2, tissues.marrow)):
+            thinner = Tube(arm.start, arm.end, factor * arm.start_radius, factor * arm.end_radius)
+            canvas.paint(thinner, hu)
+    if body.table_y is not None:
+        x, y = canvas.points.x, canvas.points.y
+        top = np.float32(body.table_y) - (x / np.float32(body.table_curve_mm)) ** 2 * 4
+        canvas.fill(compute_coverage(np.abs(y - top) - np.float32(2.5)), body.table_hu)
+
+
+def _signed_lungs(points: Points, body: Body) -> Floats:
+    """Above the domes of the diaphragm, beside the mediastinum."""
+    trunk = body.trunk
+    width, depth = trunk.half_width - trunk.side_fat, trunk.half_depth - trunk.front_fat
+    signed: Floats = np.float32(trunk.lung_base) - points.z
+    bent = Points(points.x, points.y, np.maximum(points.z, 0))
+    for side, top in zip((-1, 1), body.dome_mm, strict=True):
+        dome = Ellipsoid((side * 0.42 * width, -0.02 * depth, 0), (0.62 * width, 0.92 * depth, top))
+        signed = np.maximum(signed, -dome.signed(bent))
+    mediastinum = Ellipsoid((4, 0.1 * depth, 0), (30, 0.7 * depth, ENDLESS_MM))
+    return np.maximum(signed, -mediastinum.signed(points))
+
+
+def _paint_ribs(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
+    x, y, z = canvas.points
+    trunk, step = body.trunk, np.float32(body.rib_step_mm)
+    inside = layers.depth - layers.fat - np.float32(trunk.wall / 2)
+    along = np.mod(z - np.float32(body.rib_tilt) * y, step) - step / 2
+    signed = np.sqrt((inside / 3) ** 2 + (along / 6) ** 2) * 3 - 3
+    signed = np.maximum(signed, np.float32(-0.1 * trunk.half_depth) - np.float32(1.1) * z - y)
+    signed = np.maximum(signed, np.maximum(22 - np.abs(x), -70 - z))
+    marrow: Floats = np.clip(-signed - 1, 0, 1) * np.float32(tissues.marrow - tissues.cortex)
+    canvas.fill(compute_coverage(signed), np.float32(tissues.cortex) + marrow)
+
+
+def _paint_spine(canvas: Canvas, body: Body, tissues: Tissues) -> None:
+    y = body.trunk.spine_y
+    back = canvas.crop(canvas.find_box(((-60, y - 30, -ENDLESS_MM), (60, y + 70, ENDLESS_MM))))
+    step = np.float32(body.vertebra_step_mm)
+    level: Floats = np.abs(np.mod(back.points.z, step) - step / 2)
+    bone: Floats = np.clip((step / 2 - 4 - level) / 2 + np.float32(0.5), 0, 1)
+    arch: Floats = np.clip((9 - level) / 2 + np.float32(0.5), 0, 1)
+    for process in (
+        Ellipsoid((-24, y + 25, 0), (17, 4, ENDLESS_MM), 15),
+        Ellipsoid((24, y + 25, 0), (17, 4, ENDLESS_MM), -15),
+        Ellipsoid((0, y + 40, 0), (3.5, 14, ENDLESS_MM)),
+        Ellipsoid((0, y + 26, 0), (15, 13, ENDLESS_MM)),
+    ):
+        back.fill(arch * compute_coverage(process.signed(back.points)), tissues.cortex)
+    for width, depth, bone_hu in ((22, 17, tissues.cortex), (20, 15, tissues.marrow)):
+        vertebra = Ellipsoid((0, y, 0), (width, depth, ENDLESS_MM))
+        hu = np.float32(85) + bone * np.float32(bone_hu - 85)
+        back.fill(compute_coverage(vertebra.signed(back.points)), hu)
+    canal = Ellipsoid((0, y + 25, 0), (10, 8.5, ENDLESS_MM))
+    back.fill(compute_coverage(canal.signed(back.points)), 30.0)
+
+
+def _paint_pelvis(canvas: Canvas, body: Body, tissues: Tissues) -> None:
+    """Iliac wings and the heads of the femurs, each a shell of cortex around marrow."""
+    y, width = body.trunk.spine_y, 0.72 * (body.trunk.half_width - body.trunk.side_fat)
+    for side in (-1, 1):
+        wing = Ellipsoid((side * width, y - 15, CREST_Z - 55), (14, 62, 58), side * -38)
+        head = Ellipsoid((side * width * 1.05, y - 35, CREST_Z - 140), (25, 25, 25))
+        for shape in (wing, head):
+            canvas.paint(shape.scaled(1.35), tissues.muscle)
+            canvas.paint(shape, tissues.cortex)
+            canvas.paint(shape.scaled(0.86), tissues.marrow)

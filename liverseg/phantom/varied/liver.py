@@ -1,0 +1,117 @@
+"""Livers of every size and form: large, shrunken and knobbly, with left lobes that reach far."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liverseg.bodies.fields import SmoothField, draw_field
+from liverseg.bodies.shapes import Ellipsoid, Floats, Points, Tube, Vector, smooth_union
+from liverseg.phantom.liver import Liver, draw_liver
+from liverseg.phantom.trunk import Trunk
+
+
+@dataclass(frozen=True)
+class VariedLiver:
+    """A liver with what varies beyond the plain one.
+
+    Attributes:
+        plain: Lobes, vessels, fissure and unevenness.
+        tail: A left lobe that reaches to the spleen; None for most.
+        caudate: The lobe behind the hilum, before the cava.
+        hilum_fat: Fat around the portal trunk, which dents the liver.
+        ligament: Fat of the falciform ligament.
+        knobs: Of the surface.
+        knob_mm: How high they are: most where the liver is cirrhotic.
+    """
+
+    plain: Liver
+    tail: Tube | None
+    caudate: Ellipsoid
+    hilum_fat: Ellipsoid
+    ligament: Ellipsoid
+    knobs: SmoothField
+    knob_mm: float
+
+    @property
+    def bounds(self) -> tuple[Vector, Vector]:
+        """A box around all lobes and their knobs."""
+        boxes = [self.plain.bounds, self.caudate.bounds]
+        boxes += [self.tail.bounds] if self.tail else []
+        low = np.min([box[0] for box in boxes], axis=0) - 3 * self.knob_mm
+        high = np.max([box[1] for box in boxes], axis=0) + 3 * self.knob_mm
+        return (low[0], low[1], low[2]), (high[0], high[1], high[2])
+
+    def signed(self, points: Points, cavity: Floats) -> Floats:
+        """Signed distance to all lobes within the cavity, knobs apart."""
+        lobes = self.plain.signed(points, cavity)
+        inside = np.maximum(self.caudate.signed(points), cavity)
+        if self.tail:
+            tail = np.maximum(self.tail.signed(points), cavity + np.float32(2))
+            lobes = smooth_union(lobes, tail, 10.0)
+        lobes = smooth_union(lobes, inside, 4.0)
+        fat = np.minimum(self.hilum_fat.signed(points), self.ligament.signed(points))
+        return np.maximum(lobes, -fat)
+
+
+def draw_varied_liver(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> VariedLiver:
+    """A liver of half to twice the usual volume.
+
+    Args:
+        rng: The patient's own.
+        lean: The trunk without its fat, which decides how much room there is.
+        hilum: Where the portal vein enters.
+    """
+    plain = draw_liver(rng, lean, hilum)
+    cirrhotic = rng.random() < 0.2
+    size = rng.uniform(0.8, 1.0) if cirrhotic else rng.uniform(0.82, 1.22)
+    left_size = rng.uniform(0.7, 1.35)
+    a, b = rng.uniform((0.9, 0.85), (1.1, 1.3))
+    right = _resize(plain.right, (size * a, size, size * b))
+    a, b = rng.uniform((0.7, 0.8), (1.3, 1.4))
+    left = _resize(plain.left, (left_size, a, b * left_size))
+    x, y, z = left.centre
+    left = Ellipsoid((x, y, z + rng.uniform(-14, 8)), left.radii, left.turn_degrees)
+    slope_x, slope_y, height = plain.underside
+    plain = Liver(
+        right=right,
+        left=left,
+        fissure=_resize(plain.fissure, (rng.uniform(0.3, 2.2), 1, rng.uniform(0.7, 1.3))),
+        underside=(slope_x + rng.uniform(-0.25, 0.2), slope_y, height + rng.uniform(-45, 12)),
+        portal_veins=plain.portal_veins,
+        hepatic_veins=plain.hepatic_veins,
+        unevenness=draw_field(rng, (12, 120)),
+        unevenness_hu=rng.uniform(1, 9),
+        fatty_patch=plain.fatty_patch,
+        fatty_patch_hu=plain.fatty_patch_hu,
+    )
+    tail = None
+    if rng.random() < 0.35:
+        start = (x, y, z)
+        end = (rng.uniform(40, 100), rng.uniform(-50, 20), rng.uniform(5, 50))
+        tail = Tube(start, end, rng.uniform(14, 24), rng.uniform(6, 14))
+    hx, hy, hz = hilum
+    return VariedLiver(
+        plain=plain,
+        tail=tail,
+        caudate=Ellipsoid(
+            (rng.uniform(-12, -2), lean.spine_y - rng.uniform(44, 58), rng.uniform(-5, 25)),
+            (rng.uniform(12, 24), rng.uniform(10, 18), rng.uniform(18, 34)),
+        ),
+        hilum_fat=Ellipsoid(
+            (hx + rng.uniform(-4, 14), hy + rng.uniform(-6, 6), hz - rng.uniform(0, 14)),
+            (rng.uniform(6, 22), rng.uniform(5, 14), rng.uniform(5, 16)),
+            rng.uniform(0, 180),
+        ),
+        ligament=Ellipsoid(
+            (rng.uniform(-10, 8), -70 * lean.half_depth / 97, rng.uniform(-30, 10)),
+            (rng.uniform(1, 7), rng.uniform(12, 30), rng.uniform(15, 40)),
+            rng.uniform(-20, 20),
+        ),
+        knobs=draw_field(rng, (10, 35) if cirrhotic else (25, 80), num_waves=7),
+        knob_mm=rng.uniform(1.5, 3.5) if cirrhotic else rng.uniform(0, 1.2),
+    )
+
+
+def _resize(shape: Ellipsoid, factors: tuple[float, float, float]) -> Ellipsoid:
+    a, b, c = (radius * factor for radius, factor in zip(shape.radii, factors, strict=True))
+    return Ellipsoid(shape.centre, (a, b, c), shape.turn_degrees)

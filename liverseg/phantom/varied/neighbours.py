@@ -1,0 +1,134 @@
+"""The organs around the liver: heart, spleen, kidneys, gall bladder, vessels and others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liverseg.bodies.canvas import Canvas
+from liverseg.bodies.shapes import Ellipsoid, Floats, Tube, Vector
+from liverseg.phantom.trunk import Trunk
+from liverseg.phantom.varied.tissues import Tissues
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Organs of one patient, in mm of a body of standard size.
+
+    Attributes:
+        chambers: Of the heart, each with how far its blood is from the mean in HU.
+        gall_bladder: None where it was taken out.
+        gall_wall: Radii of its inside over those of its outside.
+        stones: Within it.
+    """
+
+    heart: Ellipsoid
+    chambers: tuple[tuple[Ellipsoid, float], ...]
+    spleen: Ellipsoid
+    kidneys: tuple[Ellipsoid, Ellipsoid]
+    pancreas: Tube
+    gall_bladder: Ellipsoid | None
+    gall_wall: float
+    stones: tuple[Ellipsoid, ...]
+    aorta: Tube
+    cava: Tube
+    portal_trunk: Tube
+    bladder: Ellipsoid
+
+
+def draw_neighbours(
+    rng: np.random.Generator, lean: Trunk, spine_y: float, hilum: Vector
+) -> Neighbours:
+    """Organs in about their usual places, moved, turned and sized at random.
+
+    Args:
+        rng: The patient's own.
+        lean: The trunk without its fat, which decides how much room there is.
+        spine_y: Where the vertebral bodies lie.
+        hilum: Where the portal vein enters the liver.
+    """
+    width, depth = lean.half_width / 133, lean.half_depth / 97
+
+    def ellipsoid(centre: Vector, radii: Vector, turn: float = 0.0, jitter: float = 9) -> Ellipsoid:
+        at = np.array(centre) * (width, depth, 1) + rng.uniform(-jitter, jitter, 3)
+        a, b, c = (np.array(radii) * rng.uniform(0.75, 1.3, 3)).tolist()
+        x, y, z = at.tolist()
+        return Ellipsoid((x, y, z), (a, b, c), turn + rng.uniform(-20, 20))
+
+    heart = ellipsoid((16, -30, 84), (56, 44, 36), 20)
+    hx, hy, hz = heart.centre
+    chambers = [
+        (
+            Ellipsoid(
+                (hx + dx, hy + dy, hz + rng.uniform(-6, 14)), (22, 15, 22), rng.uniform(0, 60)
+            ),
+            rng.uniform(-25, 25),
+        )
+        for dx, dy in ((-20, -8), (20, 4), (-6, 18))
+    ]
+    gall_bladder = ellipsoid((-38, -40, -32), (13, 14, 26), 30) if rng.random() < 0.85 else None
+    stones = []
+    if gall_bladder and rng.random() < 0.25:
+        gx, gy, gz = gall_bladder.centre
+        for _ in range(rng.integers(1, 5)):
+            radius = rng.uniform(1.5, 6)
+            at = (gx + rng.uniform(-5, 5), gy + rng.uniform(0, 7), gz + rng.uniform(-12, 12))
+            stones.append(Ellipsoid(at, (radius, radius, radius)))
+    aorta_x = rng.uniform(-2, 14)
+    return Neighbours(
+        heart=heart,
+        chambers=tuple(chambers),
+        spleen=ellipsoid((88, 36, 14), (26, 42, 46), -25),
+        kidneys=(
+            ellipsoid((56, 46, -40), (26, 23, 50), -25),
+            ellipsoid((-54, 46, -52), (26, 23, 48), 25),
+        ),
+        pancreas=Tube((-14, 4, -28), (58, rng.uniform(8, 26), rng.uniform(-8, 12)), 13, 8),
+        gall_bladder=gall_bladder,
+        gall_wall=rng.uniform(0.82, 0.96),
+        stones=tuple(stones),
+        aorta=Tube((aorta_x, spine_y - 32, -160), (6, spine_y - 31, 300), rng.uniform(8, 15), 12),
+        cava=Tube((-19, spine_y - 30, -160), (-17, spine_y - 36, 110), rng.uniform(7, 14), 12),
+        portal_trunk=Tube((4, 6, -34), hilum, rng.uniform(5, 8.5), rng.uniform(5, 8)),
+        bladder=ellipsoid((0, -20, -255), (38, 32, 30)),
+    )
+
+
+def list_dents(neighbours: Neighbours) -> tuple[Ellipsoid | Tube, ...]:
+    """What dents the liver."""
+    fat = neighbours.kidneys[1].scaled(1.15)
+    gall_bladder = (neighbours.gall_bladder,) if neighbours.gall_bladder else ()
+    return neighbours.portal_trunk, neighbours.cava, fat, *gall_bladder
+
+
+def paint_over_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues, liver: Floats) -> None:
+    """Paint what dents the liver, and take it from the liver's coverage (x, y, z)."""
+    all_hu = (tissues.portal_vein, tissues.cava, tissues.fat, tissues.wall)
+    for shape, hu in zip(list_dents(organs), all_hu, strict=False):
+        box, coverage = canvas.paint(shape, hu)
+        liver[box] *= 1 - coverage
+    if organs.gall_bladder:
+        canvas.paint(organs.gall_bladder.scaled(organs.gall_wall), tissues.bile)
+        for stone in organs.stones:
+            canvas.paint(stone, 180.0)
+    _paint_kidney(canvas, organs.kidneys[1], tissues)
+    canvas.paint(organs.aorta, tissues.aorta)
+
+
+def paint_under_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues) -> None:
+    """Paint what the liver, when it comes, pushes aside."""
+    canvas.paint(organs.heart, tissues.myocardium)
+    for chamber, offset_hu in organs.chambers:
+        canvas.paint(chamber, tissues.heart + offset_hu)
+    canvas.paint(organs.pancreas, tissues.pancreas)
+    canvas.paint(organs.bladder, 8.0)
+    canvas.paint(organs.spleen, tissues.spleen)
+    _paint_kidney(canvas, organs.kidneys[0], tissues)
+
+
+def _paint_kidney(canvas: Canvas, kidney: Ellipsoid, tissues: Tissues) -> None:
+    canvas.paint(kidney, tissues.kidney)
+    canvas.paint(kidney.scaled(0.7), tissues.medulla)
+    x, y, z = kidney.centre
+    inward = -np.sign(x) * 0.45 * kidney.radii[0]
+    sinus = Ellipsoid((x + inward, y - 4, z), (0.5 * kidney.radii[0], 6, 0.5 * kidney.radii[2]))
+    canvas.paint(sinus, tissues.fat)

@@ -1,0 +1,171 @@
+"""A varied patient, and a scan of one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.bodies.canvas import Canvas
+from liverseg.bodies.fields import draw_field
+from liverseg.bodies.lesions import LesionBody, paint_bodies
+from liverseg.bodies.shapes import Floats, Points, Vector, compute_coverage
+from liverseg.grids.grid import Grid
+from liverseg.labels import LESION, LIVER
+from liverseg.phantom.liver import paint_parenchyma
+from liverseg.phantom.patient import Warp, draw_warp
+from liverseg.phantom.scan import HIGHEST_HU, LOWEST_HU, PhantomScan, lay_canvas
+from liverseg.phantom.trunk import Layers, Trunk
+from liverseg.phantom.varied.body import Body, draw_body, paint_inside, paint_outside
+from liverseg.phantom.varied.bowel import (
+    Hollow,
+    draw_bowel,
+    draw_stomach,
+    paint_hollow,
+    paint_mesentery,
+)
+from liverseg.phantom.varied.lesions import (
+    draw_varied_lesions,
+)
+from liverseg.phantom.varied.liver import VariedLiver, draw_varied_liver
+from liverseg.phantom.varied.neighbours import (
+    Neighbours,
+    draw_neighbours,
+    list_dents,
+    paint_over_liver,
+    paint_under_liver,
+)
+from liverseg.phantom.varied.scanner import acquire, draw_axes, scale_axes
+from liverseg.phantom.varied.tissues import Tissues, draw_tissues
+
+
+@dataclass(frozen=True)
+class VariedPatient:
+    """Anatomy in mm of a body of standard size.
+
+    Attributes:
+        clutter: How much of the fat of the belly is vessels, nodes and collapsed loops, 0 to 1.
+        ascites_mm: Thickness of the fluid around the liver; 0 for most.
+        scale: Along x, y, z, from the standard size to the patient's own.
+        warps: What bends everything: (amplitude in mm, fields of x, y, z).
+    """
+
+    body: Body
+    liver: VariedLiver
+    neighbours: Neighbours
+    hollows: tuple[Hollow, ...]
+    lesions: tuple[LesionBody, ...]
+    clutter: float
+    ascites_mm: float
+    scale: Vector
+    warps: tuple[tuple[float, Warp], ...]
+
+
+def draw_varied_patient(rng: np.random.Generator, *, has_lesions: bool) -> VariedPatient:
+    """A patient of any build, with one to thirty lesions, or with none."""
+    body = draw_body(rng)
+    trunk = body.trunk
+    lean = Trunk(
+        half_width=trunk.half_width - trunk.side_fat + 12,
+        half_depth=trunk.half_depth - 0.8 * trunk.front_fat + 8,
+        front_fat=8,
+        side_fat=12,
+        wall=trunk.wall,
+        lung_base=trunk.lung_base,
+    )
+    width, depth = lean.half_width / 133, lean.half_depth / 97
+    hilum = (rng.uniform(-38, -20), rng.uniform(-18, 0), rng.uniform(-20, 2))
+    neighbours = draw_neighbours(rng, lean, trunk.spine_y, hilum)
+    liver = draw_varied_liver(rng, lean, hilum)
+
+    def measure_depth(points: Points) -> Floats:
+        outside = liver.signed(points, trunk.measure(points).cavity)
+        for shape in list_dents(neighbours):
+            outside = np.maximum(outside, -shape.signed(points))
+        return -outside
+
+    x, y, z = (rng.uniform(0.85, 1.25) * rng.uniform(0.92, 1.08, 3)).tolist()
+    return VariedPatient(
+        body=body,
+        liver=liver,
+        neighbours=neighbours,
+        hollows=(*draw_bowel(rng, width, depth), draw_stomach(rng, width, depth)),
+        lesions=draw_varied_lesions(rng, measure_depth, liver.bounds) if has_lesions else (),
+        clutter=rng.uniform(0, 1),
+        ascites_mm=rng.uniform(2, 25) if rng.random() < 0.1 else 0.0,
+        scale=(x, y, z),
+        warps=(
+            (rng.uniform(2, 9), draw_warp(rng, (110, 260))),
+            (rng.uniform(0.5, 2.5), draw_warp(rng, (35, 80))),
+        ),
+    )
+
+
+def build_varied_scan(
+    rng: np.random.Generator, patient: VariedPatient, spacing_mm: tuple[float, float]
+) -> PhantomScan:
+    """A scan with a phase, a field of view, a kernel and noise of its own.
+
+    Args:
+        rng: The scan's own.
+        patient: Who is scanned.
+        spacing_mm: In plane, and from slice to slice.
+
+    Returns:
+        HU and labels (i, j, k), axes LPS; of some scans the liver is not whole, or not there.
+    """
+    (_, _, low), (_, _, high) = patient.liver.bounds
+    scale_x, scale_y, scale_z = patient.scale
+    trunk = patient.body.trunk
+    width_mm = 2 * max(trunk.half_width * scale_x, trunk.half_depth * scale_y)
+    axes = draw_axes(rng, (low * scale_z, high * scale_z), width_mm, spacing_mm)
+    canvas = lay_canvas(scale_axes(axes, patient.scale), patient.warps)
+    labels = _paint(rng, canvas, patient, draw_tissues(rng))
+    in_plane, between = spacing_mm
+    hu = np.clip(np.rint(acquire(rng, canvas.hu, in_plane)), LOWEST_HU, HIGHEST_HU)
+    affine = np.diag([-in_plane, -in_plane, between, 1.0])
+    return PhantomScan(hu.astype(np.int16), labels, Grid(labels.shape, affine))
+
+
+def _paint(
+    rng: np.random.Generator, canvas: Canvas, patient: VariedPatient, tissues: Tissues
+) -> npt.NDArray[np.uint8]:
+    """Paint everything without noise, from the organs outwards; returns the labels (x, y, z)."""
+    layers = patient.body.trunk.measure(canvas.points)
+    paint_inside(canvas, patient.body, tissues, layers)
+    paint_mesentery(canvas, draw_field(rng, (9, 45), num_waves=9), patient.clutter, tissues)
+    paint_under_liver(canvas, patient.neighbours, tissues)
+    for hollow in patient.hollows:
+        paint_hollow(canvas, hollow, tissues)
+    liver, lesions = _paint_liver(rng, canvas, patient, tissues, layers)
+    paint_over_liver(canvas, patient.neighbours, tissues, liver)
+    paint_outside(canvas, patient.body, tissues, layers)
+    labels = np.where(liver >= 0.5, LIVER, 0).astype(np.uint8)
+    labels[(labels == LIVER) & (lesions >= 0.5)] = LESION
+    return labels
+
+
+def _paint_liver(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    patient: VariedPatient,
+    tissues: Tissues,
+    layers: Layers,
+) -> tuple[Floats, Floats]:
+    """Coverage (x, y, z) of the liver and of its lesions."""
+    liver, lesions = np.zeros_like(canvas.hu), np.zeros_like(canvas.hu)
+    box = canvas.find_box(patient.liver.bounds)
+    around = canvas.crop(box)
+    if not around.hu.size:
+        return liver, lesions
+    tissue = Canvas(around.axes, around.points, np.empty_like(around.hu), around.margins_mm)
+    paint_parenchyma(tissue, patient.liver.plain, tissues)
+    lesions[box] = paint_bodies(tissue, patient.lesions, tissues.liver, tissues.lesion_contrast)
+    cavity = layers.cavity[box]
+    signed = patient.liver.signed(around.points, cavity)
+    signed += np.float32(patient.liver.knob_mm) * patient.liver.knobs.sample(around.axes)
+    if patient.ascites_mm:
+        fluid = np.maximum(signed - np.float32(patient.ascites_mm), cavity)
+        around.fill(compute_coverage(fluid), rng.uniform(0, 20))
+    liver[box] = compute_coverage(np.maximum(signed, cavity + np.float32(1)))
+    around.fill(liver[box], tissue.hu)
+    return liver, lesions

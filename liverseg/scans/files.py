@@ -1,0 +1,86 @@
+"""What ``liverseg predict`` and ``liverseg report`` write: of a scan, and of a folder of scans."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from liverseg.errors import DataError
+from liverseg.masks.mask_pairs import PREDICTED_LABELS
+from liverseg.outputs import Member, is_unfinished
+from liverseg.tables.case_table import natural_key
+
+PREDICT_AGAIN = "Predict the scan again with --force."
+"""What to do about results that are missing or damaged."""
+
+
+@dataclass(frozen=True)
+class ScanFolder:
+    """The results of one scan.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
+
+    labels = Member(PREDICTED_LABELS)  # uint8 NIfTI on the grid of the scan
+    lesions = Member("lesions.csv")  # a row a lesion
+    summary = Member("summary.json")  # by which the results are known again
+    overlay = Member("overlay.png")  # the key slices
+    liver_probability = Member("liver_probability.nii.gz")  # where asked for, as the next one
+    lesion_probability = Member("lesion_probability.nii.gz")
+    report = Member("report.html")  # where a report was written beside them
+
+    @property
+    def needed(self) -> tuple[Path, ...]:
+        """The files without which nothing can be made of the results."""
+        return self.summary, self.lesions, self.labels
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that can be there."""
+        probabilities = (self.liver_probability, self.lesion_probability)
+        return *self.needed, self.overlay, *probabilities, self.report
+
+    def refuse_others(self) -> None:
+        """Results replace a folder: one that holds anything else is somebody's data.
+
+        Raises:
+            DataError: It is a file, has files that are no results, or has files but no summary.
+        """
+        if not self.path.exists():
+            return
+        names = {"a file"}
+        if self.path.is_dir():
+            names = {path.name for path in self.path.iterdir() if not is_unfinished(path)}
+        if self.summary.name in names:
+            names -= {path.name for path in self.files}
+        others = sorted(names)
+        if others:
+            raise DataError(
+                str(self.path),
+                expected="results of liverseg alone, or nothing yet",
+                received=f"{', '.join(others[:5])}{', ...' if others[5:] else ''}",
+                next_step="Move what is yours to another place, or choose another folder with "
+                "--out.",
+            )
+
+
+@dataclass(frozen=True)
+class PredictionsFolder:
+    """A folder in which every scan has its own, see ``ScanFolder``.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
+
+    lesions = Member("lesions.csv")  # of all scans
+    scans = Member("scans.csv")  # a row a scan
+    index = Member("index.html")  # lists the reports
+
+    def list_scans(self) -> list[ScanFolder]:
+        """The scans in natural order, also those of which files are missing."""
+        folders = [ScanFolder(path) for path in self.path.iterdir() if path.name[0] != "."]
+        begun = [each for each in folders if any(path.exists() for path in each.needed)]
+        return sorted(begun, key=lambda each: natural_key(each.path.name))

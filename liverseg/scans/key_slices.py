@@ -1,0 +1,169 @@
+"""The slices of a scan that show its liver and its largest lesions, as radiologists see them.
+
+Axial slices are seen from the feet and coronal ones from the front: the patient's right is on the
+left of the picture. Slices count from 0 at the feet, rows of an axial slice from 0 at the front.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.grids.cropping import find_box
+from liverseg.grids.orientation import reorient_array, reorient_grid
+from liverseg.labels import select_region
+from liverseg.pages.outlines import Plane, find_slice, find_view
+from liverseg.scans.numbering import number_lesions
+from liverseg.slices.geometry import SLICE_AXES
+from liverseg.slices.windowing import apply_windows
+from liverseg.volumes.nifti import Volume
+
+WINDOW_HU = (-100.0, 250.0)
+"""Soft tissue, a little narrower than usual: lesions stand out from enhanced liver."""
+
+MAX_LESION_SLICES = 6
+MAX_NAMED = 3
+"""Lesions in the title of one slice."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeySlice:
+    """One slice of a scan.
+
+    Attributes:
+        title: What is seen.
+        image: Grey values (rows, columns).
+        labels: (rows, columns).
+        lesions: Numbers of the lesions (rows, columns), 0 between them.
+        pixel_mm: Height and width of a pixel.
+    """
+
+    title: str
+    image: Plane
+    labels: Plane
+    lesions: npt.NDArray[np.uint32]
+    pixel_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class KeySlices:
+    """What is worth seeing of a scan.
+
+    Attributes:
+        slices: An axial and a coronal overview, then the slices of the largest lesions.
+        has_liver: Some voxel is liver or lesion.
+        num_lesions: All of the scan.
+        num_shown: How many of these have a slice chosen for them, the largest ones.
+    """
+
+    slices: tuple[KeySlice, ...]
+    has_liver: bool
+    num_lesions: int
+    num_shown: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Stack:
+    """A scan with its labels as views (slices, rows, columns) and the spacing of these axes."""
+
+    scan: npt.NDArray[Any]
+    labels: Plane
+    lesions: npt.NDArray[np.uint32]
+    spacing_mm: tuple[float, float, float]
+
+    def cut_axial(self, title: str, index: int, view: tuple[slice, slice]) -> KeySlice:
+        return self._cut(f"{title}, slice {index}", (index, *view), (1, 2))
+
+    def cut_coronal(self, title: str, index: int) -> KeySlice:
+        head_first = slice(None, None, -1)
+        return self._cut(f"{title}, row {index}", (head_first, index, slice(None)), (0, 2))
+
+    def _cut(
+        self, title: str, place: tuple[int | slice, ...], plane_axes: tuple[int, int]
+    ) -> KeySlice:
+        row_axis, column_axis = plane_axes
+        return KeySlice(
+            title=title,
+            image=apply_windows(self.scan[place], [WINDOW_HU])[0],
+            labels=self.labels[place],
+            lesions=self.lesions[place],
+            pixel_mm=(self.spacing_mm[row_axis], self.spacing_mm[column_axis]),
+        )
+
+
+def select_key_slices(
+    scan: Volume, labels: npt.NDArray[np.uint8], lesion_connectivity: int
+) -> KeySlices:
+    """The slices to look at; without liver and lesions the middle ones.
+
+    Overviews are the axial slice with most liver and the coronal one with most lesion, or with most
+    liver where there is no lesion. A lesion's slice is the one where it is largest; those of the
+    largest lesions are taken, as many as ``MAX_LESION_SLICES``.
+
+    Args:
+        scan: In HU.
+        labels: (i, j, k), of the scan's shape.
+        lesion_connectivity: See ``number_lesions``.
+    """
+    lesions, num_lesions = number_lesions(labels, lesion_connectivity)
+    codes = scan.grid.axis_codes
+    stack = _Stack(
+        scan=reorient_array(scan.data, codes, SLICE_AXES),
+        labels=reorient_array(labels, codes, SLICE_AXES),
+        lesions=reorient_array(lesions, codes, SLICE_AXES),
+        spacing_mm=reorient_grid(scan.grid, SLICE_AXES).spacing_mm,
+    )
+    liver = select_region(stack.labels, "liver")
+    view = find_view(np.any(liver, axis=0))
+    groups = _group_by_slice(_find_lesion_slices(stack.lesions, num_lesions))
+    of_lesions = [stack.cut_axial(_name_lesions(groups[each]), each, view) for each in groups]
+    return KeySlices(
+        slices=(*_cut_overviews(stack, liver), *of_lesions),
+        has_liver=bool(liver.any()),
+        num_lesions=num_lesions,
+        num_shown=sum(map(len, groups.values())),
+    )
+
+
+def _cut_overviews(stack: _Stack, liver: npt.NDArray[np.bool_]) -> tuple[KeySlice, KeySlice]:
+    num_slices, num_rows, _ = liver.shape
+    whole = (slice(None), slice(None))
+    if not liver.any():
+        return (
+            stack.cut_axial("Axial, middle", num_slices // 2, whole),
+            stack.cut_coronal("Coronal, middle", num_rows // 2),
+        )
+    most_lesion = "lesion" if stack.lesions.any() else "liver"
+    return (
+        stack.cut_axial("Axial, most liver", int(liver.sum(axis=(1, 2)).argmax()), whole),
+        stack.cut_coronal(f"Coronal, most {most_lesion}", find_slice(stack.labels.swapaxes(0, 1))),
+    )
+
+
+def _find_lesion_slices(lesions: npt.NDArray[np.uint32], num_lesions: int) -> list[int]:
+    """The slice in which each lesion is largest, by its number; of equal ones the lowest."""
+    box = find_box(lesions)
+    areas = [np.bincount(plane.ravel(), minlength=num_lesions + 1) for plane in lesions[box]]
+    if not areas:
+        return []
+    largest: list[int] = (box[0].start + np.argmax(areas, axis=0))[1:].tolist()
+    return largest
+
+
+def _group_by_slice(slice_of_lesion: Sequence[int]) -> dict[int, list[int]]:
+    """Lesions by slice, the largest first, until there are enough slices."""
+    groups: dict[int, list[int]] = {}
+    for lesion, index in enumerate(slice_of_lesion, start=1):
+        if index not in groups and len(groups) == MAX_LESION_SLICES:
+            break
+        groups.setdefault(index, []).append(lesion)
+    return groups
+
+
+def _name_lesions(lesions: Sequence[int]) -> str:
+    if len(lesions) == 1:
+        return f"Lesion {lesions[0]}"
+    named = ", ".join(map(str, lesions[:MAX_NAMED]))
+    return f"Lesions {named}{', …' if lesions[MAX_NAMED:] else ''}"

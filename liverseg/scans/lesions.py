@@ -1,0 +1,151 @@
+"""The lesions of a labelled scan, one by one: how large, where, how dense, how sure."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from liverseg.grids.cropping import Box, find_box
+from liverseg.grids.grid import LARGEST_SHEAR, Grid
+from liverseg.labels import select_region
+from liverseg.scans.diameters import Diameters, measure_diameters
+from liverseg.scans.numbering import number_lesions
+from liverseg.scoring.surface import find_surface, measure_distances
+from liverseg.volumes.nifti import Volume
+
+Mask = npt.NDArray[np.bool_]
+Indices = tuple[int, int, int]
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """A connected component of label 2.
+
+    Attributes:
+        volume_ml: Its voxels times the volume of one.
+        diameters: Longest and perpendicular, in the slices across the axis nearest to feet-head;
+            the other two axes count as perpendicular to each other.
+        first_voxel: Smallest i, j and k of its voxels, from 0.
+        last_voxel: Largest i, j and k.
+        centre_voxel: Mean i, j and k.
+        centre_ras_mm: The same in the patient: mm towards right, anterior, superior.
+        first_slice: The slice nearest to the feet that shows it; slices count from 0 at the feet.
+        last_slice: That nearest to the head.
+        mean_hu: Over its voxels.
+        std_hu: Over its voxels, divided by their number; 0 for a single voxel.
+        distance_to_liver_surface_mm: From its nearest voxel to the liver's nearest surface voxel,
+            between centres; 0 where it reaches the surface. The surface is that of
+            ``scoring.surface``. NaN on a sheared grid, where axes do not give distances.
+        mean_probability: Of lesion, over its voxels.
+    """
+
+    volume_ml: float
+    diameters: Diameters
+    first_voxel: Indices
+    last_voxel: Indices
+    centre_voxel: Point
+    centre_ras_mm: Point
+    first_slice: int
+    last_slice: int
+    mean_hu: float
+    std_hu: float
+    distance_to_liver_surface_mm: float
+    mean_probability: float
+
+    @property
+    def centre_lps_mm(self) -> Point:
+        """The centre as DICOM and ITK give it: mm towards left, posterior, superior."""
+        x, y, z = self.centre_ras_mm
+        return -x, -y, z
+
+
+def measure_lesions(
+    labels: npt.NDArray[np.uint8],
+    scan: Volume,
+    lesion_probability: npt.NDArray[np.uint8],
+    lesion_connectivity: int,
+) -> tuple[Lesion, ...]:
+    """All lesions in the order of ``number_lesions``, by decreasing volume.
+
+    Everything is measured in boxes around the liver and around each lesion.
+
+    Args:
+        labels: (i, j, k), on the grid of the scan; empty of lesions gives no lesions.
+        scan: In HU.
+        lesion_probability: (i, j, k), in 255ths.
+        lesion_connectivity: 6, 18 or 26 neighbours make one lesion.
+    """
+    around_liver = find_box(labels)
+    cropped = np.ascontiguousarray(labels[around_liver])
+    numbers, num_lesions = number_lesions(cropped, lesion_connectivity)
+    if not num_lesions:
+        return ()
+    depths_mm = _measure_depths(select_region(cropped, "liver"), numbers, scan.grid)
+    lesions = []
+    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
+        mask = numbers[box] == number
+        within = _shift_box(box, around_liver)
+        hu = scan.data[within][mask].astype(np.float64)
+        lesions.append(
+            _describe_lesion(
+                mask,
+                within,
+                scan.grid,
+                mean_hu=float(hu.mean()),
+                std_hu=float(hu.std()),
+                distance_to_liver_surface_mm=float(depths_mm[number - 1]),
+                mean_probability=float(lesion_probability[within][mask].mean()) / 255,
+            )
+        )
+    return tuple(lesions)
+
+
+def _describe_lesion(mask: Mask, box: Box, grid: Grid, **measured: float) -> Lesion:
+    """The lesion that fills ``mask`` in ``box``, with what was measured of its voxels."""
+    axis = next(axis for axis, code in enumerate(grid.axis_codes) if code in "SI")
+    order = (axis, *(other for other in range(3) if other != axis))
+    across, rows, columns = (grid.spacing_mm[each] for each in order)
+    centre = np.argwhere(mask).mean(axis=0) + [side.start for side in box]
+    ras_mm = grid.affine[:3, :3] @ centre + grid.affine[:3, 3]
+    first_slice, last_slice = box[axis].start, box[axis].stop - 1
+    if grid.axis_codes[axis] == "I":
+        from_feet = grid.shape[axis] - 1
+        first_slice, last_slice = from_feet - last_slice, from_feet - first_slice
+    return Lesion(
+        volume_ml=int(np.count_nonzero(mask)) * grid.voxel_ml,
+        diameters=measure_diameters(mask.transpose(order), (across, rows, columns)),
+        first_voxel=(box[0].start, box[1].start, box[2].start),
+        last_voxel=(box[0].stop - 1, box[1].stop - 1, box[2].stop - 1),
+        centre_voxel=_to_point(centre),
+        centre_ras_mm=_to_point(ras_mm),
+        first_slice=first_slice,
+        last_slice=last_slice,
+        **measured,
+    )
+
+
+def _measure_depths(
+    liver: Mask, numbers: npt.NDArray[np.uint32], grid: Grid
+) -> npt.NDArray[np.float64]:
+    """Distance in mm from each lesion to the surface of the liver, in order of the numbers."""
+    lesion = numbers > 0
+    if grid.shear > LARGEST_SHEAR:
+        return np.full(numbers.max(), math.nan)
+    distances = measure_distances(lesion, find_surface(liver), grid.spacing_mm)
+    return np.array(ndimage.minimum(distances, numbers[lesion], np.arange(1, numbers.max() + 1)))
+
+
+def _shift_box(box: Box, outer: Box) -> Box:
+    """A box within another one, as a box of the whole array."""
+    return tuple(
+        slice(inner.start + whole.start, inner.stop + whole.start)
+        for inner, whole in zip(box, outer, strict=True)
+    )
+
+
+def _to_point(values: npt.NDArray[np.float64]) -> Point:
+    i, j, k = values.tolist()
+    return i, j, k

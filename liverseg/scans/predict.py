@@ -1,0 +1,173 @@
+"""Scans in, lesions out: what ``liverseg predict`` does, for use from Python too."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from liverseg.errors import DataError
+from liverseg.outputs import sole_user, whole_folder
+from liverseg.postprocess.way_back import restore_quantised
+from liverseg.scans.files import PredictionsFolder, ScanFolder
+from liverseg.scans.judging import judge_labels, judge_scan, refuse_errors
+from liverseg.scans.pictures import draw_scan
+from liverseg.scans.predictor import Prediction, Predictor
+from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
+from liverseg.scans.results import write_lesions, write_tables
+from liverseg.scans.scans import ScanSource, open_nifti_file
+from liverseg.scans.summary import build_summary, read_summary, write_summary
+from liverseg.volumes.nifti import read_scan, write_labels, write_probability
+
+
+@dataclass(frozen=True)
+class FailedScan:
+    """A scan that could not be predicted, and why."""
+
+    scan: ScanSource
+    error: DataError
+
+
+def predict_scans(
+    scans: Sequence[ScanSource],
+    predictor: Predictor,
+    out: Path,
+    *,
+    with_probabilities: bool = False,
+    force: bool = False,
+    force_input: bool = False,
+) -> tuple[FailedScan, ...]:
+    """Predict scans, each into ``out/<name>``, then tabulate all scans of ``out``.
+
+    A scan that cannot be read, or in which ``liverseg check`` would find an error, is left out and
+    the others go on; so is one whose folder holds anything but results. What is done already, from
+    the same scan, models, rules and flips, is not done again: after an interruption the same call
+    goes on where it stopped. A scan's folder appears whole or not at all: ``labels.nii.gz`` on the
+    grid of the scan, ``lesions.csv``, ``overlay.png``, ``summary.json`` and, where asked for, the
+    probabilities. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and loses an
+    ``index.html`` that lists a replaced report. Memory is bounded by one volume.
+
+        found = find_scans([Path("scans")], Path("predictions"))
+        predictor = Predictor(read_ensemble([Path("models/final")]))
+        failed = predict_scans(found.scans, predictor, Path("predictions"))
+
+    Args:
+        scans: As ``find_scans`` found them.
+        predictor: With which models, and how.
+        out: Made where it is missing.
+        with_probabilities: Write the probabilities of liver and lesion as well.
+        force: Predict again what is done.
+        force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.
+
+    Returns:
+        The scans that failed; empty where all is well.
+
+    Raises:
+        ModelError: A model cannot be loaded, or is another one by now.
+        BusyError: Another process predicts into ``out``.
+        OSError: Results cannot be written.
+    """
+    provenance = collect_provenance(
+        predictor.ensemble, predictor.flips, probabilities=with_probabilities
+    )
+    failed = []
+    with sole_user(out):
+        for scan in tqdm(scans, desc="predict", unit="scan"):
+            folder = out / scan.name
+            try:
+                scan_sha256 = hash_scan(scan.files)
+                if not force and _is_done(folder, scan_sha256, provenance, force_input):
+                    logging.getLogger(__name__).info(f"{scan.name}: done before")
+                    continue
+                ScanFolder(folder).refuse_others()
+                _predict_scan(
+                    scan, scan_sha256, folder, predictor, provenance, force_input=force_input
+                )
+            except DataError as error:
+                failed.append(FailedScan(scan, error))
+        write_tables(out, [each.scan.name for each in failed])
+    return tuple(failed)
+
+
+def _predict_scan(
+    scan: ScanSource,
+    scan_sha256: str,
+    folder: Path,
+    predictor: Predictor,
+    provenance: Provenance,
+    *,
+    force_input: bool,
+) -> None:
+    with whole_folder(folder) as new, open_nifti_file(scan, new) as path:
+        volume = read_scan(path)
+        checked = judge_scan(path, volume)
+        refuse_errors(scan.name, volume, checked, force_input=force_input)
+        prediction = predictor.predict(volume)
+        _refuse_another_scan(scan, scan_sha256)
+        labels, lesions = prediction.labels, prediction.lesions
+        write_labels(ScanFolder(new).labels, labels, like=path)
+        if provenance.probabilities:
+            _write_probabilities(new, prediction, path)
+        write_lesions(new, lesions)
+        connectivity = predictor.ensemble.rules.lesion_connectivity
+        draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
+        findings = (*checked.findings, *judge_labels(volume, checked.body, labels))
+        summary = build_summary(
+            scan.name, scan_sha256, prediction, volume.grid, provenance, findings
+        )
+        write_summary(new, summary)
+        if ScanFolder(folder).report.exists():  # it goes with the folder that the new one replaces
+            PredictionsFolder(folder.parent).index.unlink(missing_ok=True)
+
+
+def _refuse_another_scan(scan: ScanSource, scan_sha256: str) -> None:
+    """Refuse results of a scan that was replaced between its hashing and its reading.
+
+    Raises:
+        DataError: It was.
+    """
+    if hash_scan(scan.files) != scan_sha256:
+        raise DataError(
+            str(scan.files[0]),
+            expected="a scan that stays as it is while it is predicted",
+            received="another content than at the start",
+            next_step="Predict it once it is written.",
+        )
+
+
+def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, force_input: bool) -> bool:
+    """Whether a folder holds the results of this scan, from these models, rules and flips.
+
+    Those of a scan that was predicted by force count only under the same force.
+
+    The commit, the versions of packages and the names of the models' folders play no part.
+    """
+    done = ScanFolder(folder)
+    paths = [*done.needed, done.overlay]
+    if wanted.probabilities:
+        paths += [done.liver_probability, done.lesion_probability]
+    if not all(path.is_file() for path in paths):
+        return False
+    try:
+        summary = read_summary(folder)
+    except DataError:
+        return False
+    made = summary.provenance
+    return (
+        scan_sha256 == summary.scan_sha256
+        and _list_causes(made) == _list_causes(wanted)
+        and (made.probabilities or not wanted.probabilities)
+        and (force_input or all(each.level == "warning" for each in summary.findings))
+    )
+
+
+def _list_causes(provenance: Provenance) -> tuple[object, ...]:
+    return [model.md5 for model in provenance.models], provenance.rules, provenance.flips
+
+
+def _write_probabilities(folder: Path, prediction: Prediction, like: Path) -> None:
+    on_slices = prediction.on_slices
+    liver = restore_quantised(on_slices.values[..., 0], on_slices.slice_grid)
+    write_probability(ScanFolder(folder).liver_probability, liver, like)
+    write_probability(ScanFolder(folder).lesion_probability, prediction.lesion_probability, like)

@@ -1,0 +1,193 @@
+"""The scans that a user names: files, and folders of them."""
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from liverseg.cases.finding import find_nifti_files
+from liverseg.cases.layouts import MASK_WORDS
+from liverseg.cases.pairing import LONGEST_STEM
+from liverseg.dicom.magic import is_dicom
+from liverseg.errors import DataError
+from liverseg.tables.case_table import file_stem, natural_key
+from liverseg.volumes.nifti import write_scan
+from liverseg.volumes.nifti_file import NIFTI_SUFFIXES, find_pair, find_stem
+
+if TYPE_CHECKING:
+    from liverseg.dicom.series import Series
+
+
+@dataclass(frozen=True)
+class ScanSource:
+    """A scan to predict.
+
+    Attributes:
+        name: Of the folder of its results: that of the file without its suffix, or that of the
+            series' folder.
+        files: The NIfTI file, both files of a pair ``.hdr`` and ``.img``, or those of the series in
+            the order of their names.
+        series: None for NIfTI.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    series: "Series | None" = None
+
+
+@dataclass(frozen=True)
+class FoundScans:
+    """What the arguments of a user stand for.
+
+    Attributes:
+        scans: In natural order of their names.
+        masks: Files of folders that were left out because their names are those of masks.
+    """
+
+    scans: tuple[ScanSource, ...]
+    masks: tuple[Path, ...]
+
+
+def find_scans(given: Sequence[Path], out: Path) -> FoundScans:
+    """The scans among files and folders.
+
+    A file is a scan, whatever its name. A folder is searched with its subfolders: masks are told by
+    the words of ``cases.layouts`` in the names of files and of folders (``segmentation-3.nii``,
+    ``labelsTr/liver_3.nii.gz``, ``case_seg.nii.gz``), and results below ``out`` are left out. A
+    folder without NIfTI but with DICOM files stands for the CT series in it.
+
+    Raises:
+        DataError: A path is missing or is no NIfTI file, a folder holds no scan, a name is too long
+            for a folder of results, or two scans have the same name.
+        LiversegError: A folder holds DICOM, and what reads it is not installed.
+    """
+    scans: list[ScanSource] = []
+    masks: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            scans.append(_name_file(path))
+        elif _holds_dicom(path):
+            scans += _find_series(path)
+        else:
+            files = [file for file in find_nifti_files(path) if not _is_below(path / file, out)]
+            found = [_name_file(path / file) for file in files if not _is_mask(file)]
+            masks += [path / file for file in files if _is_mask(file)]
+            if not found:
+                raise _build_emptiness(path, f"{len(files)} files that are masks by their names")
+            scans += found
+    return FoundScans(_order_scans(scans), tuple(masks))
+
+
+@contextmanager
+def open_nifti_file(scan: ScanSource, scratch: Path) -> Iterator[Path]:
+    """A NIfTI file of the scan: its own, or for the length of the block one of its series.
+
+    Args:
+        scan: The scan.
+        scratch: A folder of the output that is being made, where the next run would remove it.
+
+    Raises:
+        DataError: The series cannot be read.
+    """
+    if scan.series is None:
+        yield scan.files[0]
+        return
+    from liverseg.dicom.series import read_series
+
+    with TemporaryDirectory(dir=scratch) as folder:
+        path = Path(folder) / "scan.nii"
+        write_scan(path, read_series(scan.series))
+        yield path
+
+
+def _name_file(path: Path) -> ScanSource:
+    stem = find_stem(path.name)
+    if stem is None or not os.path.lexists(path):  # a link to nothing fails once it is read
+        raise DataError(
+            str(path),
+            expected=f"a scan ({', '.join(NIFTI_SUFFIXES)}), or a folder of scans",
+            received="another kind of file" if os.path.lexists(path) else "no such file or folder",
+            next_step="Check the path.",
+        )
+    _, voxels = find_pair(path)
+    files = (path, voxels) if voxels != path and voxels.exists() else (path,)
+    return ScanSource(file_stem(stem), files)
+
+
+def _is_mask(file: PurePosixPath) -> bool:
+    """Whether the name of a file, or of a folder above it, holds a word for masks."""
+    words = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(file))
+    return not MASK_WORDS.isdisjoint(word.lower() for word in words)
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
+
+
+def _holds_dicom(folder: Path) -> bool:
+    """Whether DICOM files but no NIfTI files lie in a folder or below it."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return not any(find_stem(path.name) for path in files) and any(map(_is_dicom, files))
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        return is_dicom(path)
+    except OSError:  # of no use as a slice either; the series that lacks it says so
+        return False
+
+
+def _find_series(folder: Path) -> list[ScanSource]:
+    from liverseg.dicom.series import find_series
+
+    found = find_series([folder])
+    if not found.series:
+        raise _build_emptiness(folder, f"{len(found.left_out)} files that are no CT slices")
+    return [_name_series(series) for series in found.series]
+
+
+def _name_series(series: "Series") -> ScanSource:
+    """Named after its folder, and after what tells it apart where the folder holds several."""
+    folder = Path(series.name.removesuffix(f" ({series.mark})")).resolve().name
+    mark = series.mark.replace(",", "").replace(" ", "-")
+    name = f"{folder}-{mark}" if mark else folder
+    return ScanSource(file_stem(name), tuple(sorted({each.path for each in series.slices})), series)
+
+
+def _build_emptiness(folder: Path, received: str) -> DataError:
+    return DataError(
+        str(folder),
+        expected="a folder with scans",
+        received=received,
+        next_step="Name another folder, or the scans one by one: a NIfTI file is taken whatever "
+        "its name.",
+    )
+
+
+def _order_scans(scans: Iterable[ScanSource]) -> tuple[ScanSource, ...]:
+    by_name: dict[str, dict[str, ScanSource]] = defaultdict(dict)
+    for scan in scans:
+        real = os.path.realpath(scan.files[0])  # Path.resolve raises at links in a circle
+        by_name[scan.name].setdefault(real, scan)  # named twice is one scan
+    for name, same in by_name.items():
+        if len(same) > 1:
+            raise DataError(
+                f"scan {name}",
+                expected="one scan a name, since results are named after it",
+                received=" and ".join(str(scan.files[0]) for scan in same.values()),
+                next_step="Rename one, or predict them into different folders.",
+            )
+        if len(name) > LONGEST_STEM:
+            raise DataError(
+                str(next(iter(same.values())).files[0]),
+                expected=f"a name of at most {LONGEST_STEM} bytes when percent-quoted",
+                received=f"{len(name)} bytes",
+                next_step="Rename it: its results are named after it.",
+            )
+    ordered = sorted(by_name, key=natural_key)
+    return tuple(scan for name in ordered for scan in by_name[name].values())

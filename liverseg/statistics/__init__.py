@@ -1,0 +1,1 @@
+"""Scores over many cases: means with their intervals, comparisons, tables."""

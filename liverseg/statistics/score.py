@@ -1,0 +1,79 @@
+"""What a score is: how it is called, read and written, and how it comes about over cases."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from liverseg.statistics.bootstrap import Estimate, Numbers, PatientBootstrap, Ratio
+
+Columns = Mapping[str, Numbers]
+"""One number a case under each name, see ``tabulate_cases``."""
+
+Compute = Callable[[Columns], Ratio | Estimate]
+"""From one number a case: a ratio, which gets an interval, or a figure without one."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A row of ``scores.csv``: a figure over cases or, under ``case``, of one case.
+
+    Attributes:
+        key: Its place in a summary: ``lesions.recall``.
+        title: What it is called where it stands alone, with its unit.
+        label: The same beneath a heading that says what it is of.
+        unit: Of both; empty for a share.
+        term: The same for all regions and sizes: its word in the glossary.
+        decimals: How many are shown; a score without any is a count.
+        better: ``higher``, ``lower`` or ``nearer to 0``; empty where nothing is wished of it.
+        meaning: What it says, in a sentence or two.
+        compute: How it comes about.
+    """
+
+    key: str
+    title: str
+    label: str
+    unit: str
+    term: str
+    decimals: int
+    better: str
+    meaning: str
+    compute: Compute
+
+    @property
+    def column(self) -> str:
+        """Its name in wide tables: ``lesions_recall``."""
+        return self.key.replace(".", "_")
+
+    @property
+    def headline(self) -> str:
+        """Its name where a few scores stand together: ``lesion_recall``."""
+        return self.column.replace("lesions_", "lesion_")
+
+    @property
+    def is_count(self) -> bool:
+        """It is whole, and has no interval."""
+        return not self.decimals
+
+    @property
+    def spec(self) -> str:
+        """How it is written, as ``format`` takes it."""
+        sign = "+" if self.better == "nearer to 0" else ""
+        return f"{sign}.{self.decimals}f" if self.decimals else ",.0f"
+
+    def estimate(self, columns: Columns, bootstrap: PatientBootstrap) -> Estimate:
+        """Its value with its interval, by the bootstrap of the same cases in the same order."""
+        figure = self.compute(columns)
+        return bootstrap.estimate(figure) if isinstance(figure, Ratio) else figure
+
+    def evaluate(self, columns: Columns) -> float:
+        """Its value alone."""
+        figure = self.compute(columns)
+        if isinstance(figure, Estimate):
+            return figure.value
+        return float(figure.divide(figure.numerators.sum(), figure.denominators.sum()))
+
+
+def state(value: float, columns: Columns) -> Estimate:
+    """A figure over all cases without interval."""
+    num_cases = len(next(iter(columns.values())))
+    return Estimate(float(value), math.nan, math.nan, num_cases)

@@ -1,0 +1,144 @@
+"""Batches of slices for Keras, read from the stacks on disk as they are needed."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from liverseg.networks.by_slice import Images, read_slice
+from liverseg.networks.recipe import ReadSample
+from liverseg.params import AugmentParams, FitParams
+from liverseg.slices.stacks import SliceRow, open_stack
+from liverseg.training.augment import Augmenter
+from liverseg.training.lesions import build_painter
+from liverseg.training.samples import select_epoch_slices, split_regions
+
+Targets = npt.NDArray[np.float32]
+TargetBuilder = Callable[[npt.NDArray[np.uint8]], Targets]
+
+
+class SliceBatches(keras.utils.PyDataset):
+    """Images (batch, rows, columns, channels), uint8, with targets; every slice once, in order.
+
+    ``read_sample`` is that of a recipe. ``build_target`` makes the target of a sample from its
+    labels (rows, columns); by default the two regions as (rows, columns, 2) of 0 and 1.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        rows: Sequence[SliceRow],
+        *,
+        context: int,
+        batch_size: int,
+        read_sample: ReadSample = read_slice,
+        build_target: TargetBuilder = split_regions,
+    ) -> None:
+        super().__init__(workers=1)  # one thread that stays ahead; slices are cheap beside a step
+        self._stacks = {case_id: open_stack(folder, case_id) for case_id in _unique(rows)}
+        self._rows = rows
+        self._context = context
+        self._batch_size = batch_size
+        self._read = read_sample
+        self._build_target = build_target
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Rows, columns and channels of one image."""
+        image, _ = self._read_sample(self._rows[0])
+        rows, columns, channels = image.shape
+        return rows, columns, channels
+
+    @property
+    def order(self) -> npt.NDArray[np.intp]:
+        """Positions in the rows, in the order in which they are visited."""
+        return np.arange(len(self._rows))
+
+    def __len__(self) -> int:
+        """Number of batches; the last one may be smaller."""
+        return math.ceil(len(self.order) / self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Images, Targets]:
+        images, labels = zip(*self._read_batch(index), strict=True)
+        return np.stack(images), np.stack([self._build_target(each) for each in labels])
+
+    def read_labels(self, index: int) -> npt.NDArray[np.uint8]:
+        """Classes (batch, rows, columns) of a batch, before they become targets."""
+        return np.stack([labels for _, labels in self._read_batch(index)])
+
+    def _read_batch(self, index: int) -> list[tuple[Images, npt.NDArray[np.uint8]]]:
+        start = index * self._batch_size
+        places = range(start, min(start + self._batch_size, len(self.order)))
+        return [self._build_sample(place) for place in places]
+
+    def _build_sample(self, place: int) -> tuple[Images, npt.NDArray[np.uint8]]:
+        return self._read_sample(self._rows[self.order[place]])
+
+    def _read_sample(self, row: SliceRow) -> tuple[Images, npt.NDArray[np.uint8]]:
+        return self._read(self._stacks[row.case_id], row.slice_index, self._context)
+
+
+class TrainingBatches(SliceBatches):
+    """Batches in a random order, thinned, oversampled, painted with new lesions and augmented.
+
+    The order and every change of a slice follow from (seed, epoch, place in the epoch), so a run
+    that goes on at epoch n sees what an uninterrupted one sees there. Fit with ``shuffle=False``:
+    else Keras shuffles the batches once more, by Python's global generator.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        rows: Sequence[SliceRow],
+        train: FitParams,
+        augment: AugmentParams,
+        *,
+        read_sample: ReadSample = read_slice,
+        build_target: TargetBuilder = split_regions,
+    ) -> None:
+        super().__init__(
+            folder,
+            rows,
+            context=train.context,
+            batch_size=train.batch_size,
+            read_sample=read_sample,
+            build_target=build_target,
+        )
+        self._train = train
+        self._augmenter = Augmenter(augment)
+        self._painter = build_painter(augment.lesions, folder)
+        self.go_to_epoch(0)
+
+    @property
+    def order(self) -> npt.NDArray[np.intp]:
+        """Positions in the rows, in the order of this epoch."""
+        return self._order
+
+    def go_to_epoch(self, epoch: int) -> None:
+        """Draw the order of an epoch, counted from 0; a fit begins with it."""
+        self._epoch = self._next_epoch = epoch
+        generator = np.random.default_rng([self._train.seed, epoch])
+        self._order = select_epoch_slices(self._rows, self._train, generator)
+
+    def on_epoch_begin(self) -> None:
+        """Draw the order of the epoch that begins; called by Keras.
+
+        Not at the end of one: Keras calls that once more before each fit.
+        """
+        self.go_to_epoch(self._next_epoch)
+        self._next_epoch += 1
+
+    def _build_sample(self, place: int) -> tuple[Images, npt.NDArray[np.uint8]]:
+        key = (self._train.seed, self._epoch, place)
+        row = self._rows[self.order[place]]
+        stack = self._stacks[row.case_id]
+        if self._painter is not None:
+            stack = self._painter(stack, row.slice_index, self._context, key)
+        return self._augmenter(*self._read(stack, row.slice_index, self._context), key)
+
+
+def _unique(rows: Sequence[SliceRow]) -> list[str]:
+    return list(dict.fromkeys(row.case_id for row in rows))

@@ -1,0 +1,129 @@
+"""A tiny data set on disk, and the job of training on it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from liverseg.grids.grid import Grid
+from liverseg.networks.causes import Causes
+from liverseg.networks.threads import pin_threads
+from liverseg.params import (
+    AffineParams,
+    AugmentParams,
+    BrightnessContrastParams,
+    CosineParams,
+    ElasticParams,
+    FlipParams,
+    NoiseParams,
+    PlateauParams,
+    PretrainParams,
+    ResnetParams,
+    SimpleCnnParams,
+    TrainOverrides,
+    TrainParams,
+)
+from liverseg.slices.geometry import SliceGrid
+from liverseg.slices.stacks import SliceRow, SliceStack, write_index, write_stack
+from liverseg.tables.split import CaseRole
+from liverseg.training.job import TrainingJob
+from tests.made.lesions import build_lesion_params
+
+SIZE = 32
+NUM_THREADS = 2
+pin_threads(NUM_THREADS)  # TensorFlow takes it only before the first test that computes
+NUM_SLICES = 3
+ROLES = (
+    CaseRole("a", "a", "train", None),
+    CaseRole("b", "b", "train", None),
+    CaseRole("c", "c", "validation", None),
+)
+
+
+@pytest.fixture(scope="session")
+def slices(tmp_path_factory) -> Path:
+    """Three cases of three slices: a bright square of liver, in it a darker one of lesion."""
+    folder = tmp_path_factory.mktemp("slices")
+    generator = np.random.default_rng(0)
+    rows = []
+    for case in ROLES:
+        labels = np.zeros((NUM_SLICES, SIZE, SIZE), np.uint8)
+        for plane, (row, column) in zip(labels, generator.integers(0, 8, (3, 2)), strict=True):
+            plane[row : row + 20, column : column + 20] = 1
+            plane[row + 4 : row + 12, column + 4 : column + 12] = 2
+        images = np.choose(labels, [20, 200, 120]) + generator.integers(0, 20, labels.shape)
+        grid = SliceGrid(Grid((SIZE, SIZE, NUM_SLICES), np.eye(4)), SIZE)
+        stack = SliceStack(case.case_id, images[:, None].astype(np.uint8), labels, grid)
+        write_stack(folder, stack, "npz")
+        rows += [SliceRow(case.case_id, index, 400, 64, (1,)) for index in range(NUM_SLICES)]
+    write_index(folder, rows)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def job(slices) -> TrainingJob:
+    """Two epochs of the model that Keras compiles fastest, everything random switched on."""
+    return TrainingJob(
+        model="simple_cnn",
+        own=SimpleCnnParams(
+            filters=(2,), dense_units=4, grid_size=4, dropout=0.2, train=TrainOverrides()
+        ),
+        train=TrainParams(
+            seed=3,
+            num_threads=NUM_THREADS,
+            epochs=2,
+            batch_size=4,
+            learning_rate=0.01,
+            loss="bce_dice",
+            optimizer="adam",
+            weight_decay=0.01,
+            ema=None,
+            precision="float32",
+            context=1,
+            lesion_oversampling=1,
+            lesion_share=0.0,
+            liver_free_fraction=1.0,
+            monitor="val_loss",
+            schedule="plateau",
+            plateau=PlateauParams(factor=0.5, patience=1, min_learning_rate=0.0),
+            cosine=CosineParams(warmup_steps=1, final_share=0.01),
+            early_stopping_patience=None,
+        ),
+        augment=AugmentParams(
+            lesions=build_lesion_params(),
+            flip=FlipParams(horizontal_probability=0.5, vertical_probability=0.5),
+            affine=AffineParams(
+                probability=0.5,
+                max_rotation_degrees=10.0,
+                smallest_scale=0.9,
+                largest_scale=1.1,
+                max_shift_fraction=0.05,
+            ),
+            elastic=ElasticParams(probability=0.5, displacement_px=1.0, sigma_px=5.0),
+            brightness_contrast=BrightnessContrastParams(
+                probability=0.5, max_brightness=0.1, max_contrast=0.1
+            ),
+            noise=NoiseParams(probability=0.5, max_std=0.05),
+        ),
+        slices=slices,
+        roles=ROLES,
+        encoder=None,
+        causes=Causes(inputs={}, params={}, packages={}),
+    )
+
+
+@pytest.fixture
+def resnet() -> ResnetParams:
+    """A small ResNet without initial weights, frozen for one epoch."""
+    return ResnetParams(
+        depth=50,
+        last_stage="conv3",
+        weights="none",
+        weights_sha256=None,
+        head_filters=2,
+        dropout=0.1,
+        frozen_epochs=1,
+        fine_tune_learning_rate=0.001,
+        pretrain=PretrainParams(epochs=1, batch_size=4, learning_rate=0.001),
+        train=TrainOverrides(),
+    )

@@ -1,0 +1,128 @@
+"""The varied phantom: what it must hold whatever the seed, and how wide it is over many."""
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from liverseg.labels import LESION, LIVER
+from liverseg.params import PhantomParams
+from liverseg.phantom.data_set import write_phantom
+from liverseg.phantom.scan import PhantomScan
+from liverseg.phantom.varied.patient import build_varied_scan, draw_varied_patient
+
+SPACING_MM = (4.0, 6.0)
+NUM_SEEDS = 40
+
+
+def build(seed: int, *, has_lesions: bool = True) -> PhantomScan:
+    rng = np.random.default_rng(seed)
+    return build_varied_scan(rng, draw_varied_patient(rng, has_lesions=has_lesions), SPACING_MM)
+
+
+@pytest.fixture(scope="module")
+def scans() -> list[PhantomScan]:
+    return [build(seed) for seed in range(NUM_SEEDS)]
+
+
+def measure_ml(scan: PhantomScan, label: int) -> float:
+    return np.count_nonzero(scan.labels >= label) * scan.grid.voxel_ml
+
+
+def test_a_scan_is_a_function_of_its_seed() -> None:
+    first, again, other = build(3), build(3), build(4)
+    assert np.array_equal(first.hu, again.hu)
+    assert np.array_equal(first.labels, again.labels)
+    assert first.hu.shape != other.hu.shape or not np.array_equal(first.hu, other.hu)
+
+
+def test_a_patient_without_lesions_shows_none() -> None:
+    assert all(build(seed, has_lesions=False).labels.max() <= LIVER for seed in range(5))
+
+
+def test_lesions_lie_within_the_liver(scans: list[PhantomScan]) -> None:
+    """No lesion stands alone: each touches liver, or fills the part of it that is scanned."""
+    for scan in scans:
+        lesion = scan.labels == LESION
+        assert measure_ml(scan, LESION) <= 0.9 * measure_ml(scan, LIVER) or not lesion.any()
+
+
+def test_livers_are_of_every_size(scans: list[PhantomScan]) -> None:
+    litres = np.array([measure_ml(scan, LIVER) / 1000 for scan in scans])
+    assert 0.6 < np.quantile(litres, 0.1) < 1.2 < np.median(litres) < 2.2
+    assert 2.0 < np.quantile(litres, 0.9) < 4.5
+
+
+def test_livers_lie_on_the_right_before_the_spine(scans: list[PhantomScan]) -> None:
+    """Axes are LPS: the first index runs to the patient's left, the second to the back."""
+    sides = []
+    for scan in scans:
+        body, liver = scan.hu > -300, scan.labels >= LIVER
+        if liver.any():
+            centres = [np.argwhere(mask).mean(axis=0) * SPACING_MM[0] for mask in (body, liver)]
+            sides.append(centres[1][0] - centres[0][0])
+    assert max(sides) < 0
+    assert -110 < np.median(sides) < -30
+
+
+def test_the_brightness_of_livers_spans_all_phases(scans: list[PhantomScan]) -> None:
+    medians = [np.median(scan.hu[scan.labels == LIVER]) for scan in scans]
+    assert min(medians) < 55
+    assert max(medians) > 130
+
+
+def test_air_fat_soft_tissue_and_bone_have_their_hu(scans: list[PhantomScan]) -> None:
+    for scan in scans:
+        shares = [
+            np.mean((scan.hu >= low) & (scan.hu < high))
+            for low, high in ((-1100, -700), (-150, -60), (0, 200), (250, 2000))
+        ]
+        assert min(shares) > 0.001, shares
+
+
+def test_no_single_threshold_finds_the_lesions(scans: list[PhantomScan]) -> None:
+    """Within the true liver, the best threshold for all scans, lesions above it or below."""
+    best = 0.0
+    for threshold in range(-20, 200, 10):
+        for sign in (-1, 1):
+            shared = total = 0
+            for scan in scans:
+                liver, lesion = scan.labels >= LIVER, scan.labels == LESION
+                found = liver & (sign * (scan.hu - threshold) > 0)
+                shared += np.count_nonzero(found & lesion)
+                total += np.count_nonzero(found) + np.count_nonzero(lesion)
+            best = max(best, 2 * shared / total)
+    assert best < 0.35
+
+
+def test_some_scans_hold_only_a_part_of_the_liver(scans: list[PhantomScan]) -> None:
+    cut = [
+        bool((scan.labels[..., 0] >= LIVER).any() or (scan.labels[..., -1] >= LIVER).any())
+        for scan in scans
+    ]
+    assert 0 < sum(cut) < NUM_SEEDS / 2
+
+
+def test_the_data_set_can_be_of_varied_patients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVERSEG_WORKERS", "1")
+    params = PhantomParams(
+        seed=5,
+        anatomy="varied",
+        num_patients=2,
+        num_second_scans=1,
+        field_of_view_mm=300,
+        in_plane_spacing_mm=(4.0, 6.0),
+        slice_spacing_mm=(7.0, 9.0),
+    )
+    write_phantom(tmp_path / "set", params)
+    scans = sorted((tmp_path / "set").glob("volume-*"))
+    assert len(scans) == 3
+    for path in scans:
+        mask = nib.load(next((tmp_path / "set").glob(f"segmentation-{path.name[7]}.*")))
+        scan = nib.load(path)
+        assert scan.shape == mask.shape
+        np.testing.assert_array_equal(scan.affine, mask.affine)
+        assert all(4 <= zoom <= 9 for zoom in scan.header.get_zooms())

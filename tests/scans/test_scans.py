@@ -1,0 +1,113 @@
+import os
+
+import pytest
+
+from liverseg.errors import DataError
+from liverseg.scans.scans import find_scans
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Empty files below a folder, which is returned."""
+
+    def make_files(*names):
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        return tmp_path
+
+    return make_files
+
+
+def list_names(found):
+    return [scan.name for scan in found.scans]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("volume-2.nii", "volume-10.nii.gz", "segmentation-2.nii", "segmentation-10.nii.gz"),
+        ("imagesTr/volume-2.nii.gz", "imagesTs/volume-10.nii.gz", "labelsTr/volume-2.nii.gz"),
+        ("part 1/volume-2.nii", "part 2/volume-10.nii", "part 1/segmentation-2.nii"),
+        ("images/volume-2.nii", "images/volume-10.nii", "LABELS/volume-2.nii", "._volume-2.nii"),
+        ("volume-2.nii", "volume-10.nii", "volume-2_seg.nii.gz", "liver-mask.nii", "notes.txt"),
+    ],
+)
+def test_of_a_folder_all_scans_are_taken_in_natural_order_and_no_masks(make, tmp_path, names):
+    found = find_scans([make(*names)], tmp_path / "out")
+    assert list_names(found) == ["volume-2", "volume-10"]
+    assert len(found.masks) == sum(
+        any(word in name.lower() for word in ("seg", "mask", "label")) for name in names
+    )
+
+
+def test_a_file_is_a_scan_whatever_its_name(make, tmp_path):
+    folder = make("labels/segmentation-1.nii")
+    assert list_names(find_scans([folder / "labels" / "segmentation-1.nii"], tmp_path)) == [
+        "segmentation-1"
+    ]
+
+
+def test_both_files_of_a_pair_are_one_scan(make):
+    folder = make("a.hdr", "a.img", "b.hdr.gz", "b.img.gz")
+    found = find_scans([folder], folder / "out")
+    assert [[file.name for file in scan.files] for scan in found.scans] == [
+        ["a.hdr", "a.img"],
+        ["b.hdr.gz", "b.img.gz"],
+    ]
+
+
+def test_a_folder_may_itself_be_called_labels(make, tmp_path):
+    folder = make("labels/case.nii")
+    assert list_names(find_scans([folder / "labels"], tmp_path / "out")) == ["case"]
+
+
+def test_results_below_the_folder_of_scans_are_no_scans(make):
+    folder = make("a.nii", "out/a/liver_probability.nii.gz", "out/a/labels.nii.gz")
+    assert list_names(find_scans([folder], folder / "out")) == ["a"]
+
+
+def test_a_scan_named_twice_is_predicted_once(make):
+    folder = make("scans/a.nii")
+    given = [folder / "scans", folder / "scans" / "a.nii", folder / "scans" / ".." / "scans"]
+    assert list_names(find_scans(given, folder / "out")) == ["a"]
+
+
+def test_two_scans_of_one_name_are_refused(make):
+    folder = make("one/a.nii", "two/a.nii.gz")
+    with pytest.raises(DataError, match=r"scan a: .*one/a\.nii and .*two/a\.nii\.gz"):
+        find_scans([folder], folder / "out")
+
+
+def test_a_name_with_special_characters_is_quoted(make):
+    folder = make("patient 1 %.nii")
+    assert list_names(find_scans([folder], folder / "out")) == ["patient%201%20%25"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nowhere.nii", "no such file or folder"),
+        ("notes.txt", "another kind of file"),
+        ("masks", "1 files that are masks"),
+        ("empty", "1 other files"),
+    ],
+)
+def test_what_holds_no_scan_is_an_error(make, name, message):
+    folder = make("notes.txt", "masks/segmentation-1.nii", "empty/notes.txt")
+    with pytest.raises(DataError, match=message):
+        find_scans([folder / name], folder / "out")
+
+
+@pytest.mark.parametrize("target", ["link.nii", "gone.nii"])
+def test_a_link_to_itself_or_to_nothing_leaves_the_other_scans_of_a_folder(make, target):
+    folder = make("a.nii", "b.nii.gz")
+    (folder / "link.nii").symlink_to(target)
+    assert list_names(find_scans([folder], folder / "out")) == ["a", "b", "link"]
+    assert list_names(find_scans([folder / "link.nii"], folder / "out")) == ["link"]
+
+
+@pytest.mark.parametrize("stem", ["a" * 201, "肝" * 23, os.fsdecode(b"\xe9" * 67)])
+def test_a_name_too_long_for_the_folder_of_its_results_is_refused_at_once(make, stem):
+    with pytest.raises(DataError, match=r"a name of at most 200 bytes .* 20[17] bytes\. Rename it"):
+        find_scans([make("b.nii", f"{stem}.nii.gz")], make() / "out")

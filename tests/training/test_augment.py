@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+
+from liverseg.params import (
+    AffineParams,
+    AugmentParams,
+    BrightnessContrastParams,
+    ElasticParams,
+    FlipParams,
+    NoiseParams,
+)
+from liverseg.training.augment import Augmenter
+from tests.made.lesions import build_lesion_params
+
+SWITCHES = {"horizontal": 0.0, "vertical": 0.0, "affine": 0.0, "elastic": 0.0}
+ALL_ON = dict.fromkeys([*SWITCHES, "brightness_contrast", "noise"], 1.0)
+
+
+def build_augmenter(**probabilities: float) -> Augmenter:
+    """All transforms off but those that are named."""
+    return Augmenter(
+        AugmentParams(
+            lesions=build_lesion_params(),
+            flip=FlipParams(
+                horizontal_probability=probabilities.get("horizontal", 0.0),
+                vertical_probability=probabilities.get("vertical", 0.0),
+            ),
+            affine=AffineParams(
+                probability=probabilities.get("affine", 0.0),
+                max_rotation_degrees=20.0,
+                smallest_scale=0.8,
+                largest_scale=1.2,
+                max_shift_fraction=0.1,
+            ),
+            elastic=ElasticParams(
+                probability=probabilities.get("elastic", 0.0), displacement_px=5.0, sigma_px=6.0
+            ),
+            brightness_contrast=BrightnessContrastParams(
+                probability=probabilities.get("brightness_contrast", 0.0),
+                max_brightness=0.1,
+                max_contrast=0.1,
+            ),
+            noise=NoiseParams(probability=probabilities.get("noise", 0.0), max_std=0.05),
+        )
+    )
+
+
+def build_sample(num_channels: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """A lesion inside a liver off the centre, and an image that is 100 · label everywhere."""
+    labels = np.zeros((48, 48), np.uint8)
+    labels[8:36, 4:28] = 1
+    labels[14:26, 8:18] = 2
+    return np.repeat(100 * labels[..., None], num_channels, axis=-1), labels
+
+
+@pytest.mark.parametrize("transform", ["horizontal", "vertical", "affine", "elastic"])
+def test_image_and_labels_move_together(transform):
+    """Where linear interpolation met one label alone, it left 100 times that label."""
+    image, labels = build_sample()
+    augmenter = build_augmenter(**{transform: 1.0})
+    for key in range(20):
+        moved_image, moved_labels = augmenter(image, labels, (key,))
+        assert not np.array_equal(moved_labels, labels)
+        for channel in np.moveaxis(moved_image, -1, 0):
+            is_pure = channel % 100 == 0
+            assert is_pure.mean() > 0.8
+            assert np.array_equal(channel[is_pure] // 100, moved_labels[is_pure])
+
+
+@pytest.mark.parametrize("transform", ["affine", "elastic"])
+def test_no_liver_appears_between_lesion_and_background(transform):
+    """Interpolated linearly, labels 0 and 2 would give 1 half way."""
+    image, labels = build_sample()
+    labels[labels == 1] = 0
+    augmenter = build_augmenter(**{transform: 1.0})
+    for key in range(20):
+        _, moved_labels = augmenter(image, labels, (key,))
+        assert set(np.unique(moved_labels)) == {0, 2}
+
+
+def test_elastic_deformation_moves_pixels_by_what_its_params_say():
+    """On ramps of one grey value a pixel, the change of a pixel is its displacement."""
+    rows, columns = np.mgrid[:160, :160].astype(np.uint8)
+    labels = np.zeros((160, 160), np.uint8)
+    augmenter = build_augmenter(elastic=1.0)
+    squares = []
+    for key in range(8):
+        moved, _ = augmenter(np.stack([rows, columns], axis=-1), labels, (key,))
+        inside = np.s_[30:-30, 30:-30]  # nothing comes in from outside the slice
+        squares += [
+            np.square(moved[inside][..., axis].astype(float) - ramp[inside])
+            for axis, ramp in enumerate((rows, columns))
+        ]
+    assert np.sqrt(np.mean(squares)) == pytest.approx(5.0, rel=0.05)
+
+
+def test_flips_are_those_of_numpy():
+    image, labels = build_sample()
+    mirrored = build_augmenter(horizontal=1.0)(image, labels, (0,))
+    turned_over = build_augmenter(vertical=1.0)(image, labels, (0,))
+    assert all(map(np.array_equal, mirrored, (image[:, ::-1], labels[:, ::-1])))
+    assert all(map(np.array_equal, turned_over, (image[::-1], labels[::-1])))
+
+
+@pytest.mark.parametrize("num_channels", [1, 3, 5])
+def test_type_and_shape_stay_with_any_number_of_channels(num_channels):
+    image, labels = build_sample(num_channels)
+    augmenter = build_augmenter(**ALL_ON)
+    for key in range(10):
+        changed_image, changed_labels = augmenter(image, labels, (key,))
+        assert (changed_image.dtype, changed_image.shape) == (np.uint8, image.shape)
+        assert (changed_labels.dtype, changed_labels.shape) == (np.uint8, labels.shape)
+
+
+@pytest.mark.parametrize("transform", ["brightness_contrast", "noise"])
+def test_intensity_changes_the_image_alone(transform):
+    image, labels = build_sample()
+    changed_image, changed_labels = build_augmenter(**{transform: 1.0})(image, labels, (1,))
+    assert not np.array_equal(changed_image, image)
+    assert np.array_equal(changed_labels, labels)
+
+
+def test_with_every_probability_at_0_nothing_changes():
+    image, labels = build_sample()
+    changed = build_augmenter()(image, labels, (1, 2, 3))
+    assert all(map(np.array_equal, changed, (image, labels)))
+
+
+def test_the_sample_that_went_in_is_not_changed():
+    image, labels = build_sample()
+    image.setflags(write=False)
+    labels.setflags(write=False)
+    build_augmenter(**ALL_ON)(image, labels, (1,))
+    assert all(map(np.array_equal, (image, labels), build_sample()))
+
+
+def test_what_comes_in_from_outside_is_air_and_background():
+    """Half way across the edge it is 128; OpenCV places pixels to 1/32 only."""
+    full = np.full((48, 48, 1), 255, np.uint8), np.ones((48, 48), np.uint8)
+    augmenter = build_augmenter(affine=1.0)
+    for key in range(20):
+        image, labels = augmenter(*full, (key,))
+        assert (image[labels == 0] < 160).all()
+        assert (image[labels == 1] > 95).all()
+
+
+def test_a_zoom_keeps_the_proportions():
+    """A disc stays one: its width and height change alike, whatever the rotation."""
+    rows, columns = np.mgrid[:96, :96] - 47.5
+    labels = (np.hypot(rows, columns) < 20).astype(np.uint8)
+    augmenter = build_augmenter(affine=1.0)
+    widths = []
+    for key in range(20):
+        _, moved = augmenter(labels[..., None], labels, (key,))
+        height, width = (int(moved.any(axis=axis).sum()) for axis in (1, 0))
+        assert abs(width - height) <= 2
+        widths.append(width)
+    assert min(widths) < 36
+    assert max(widths) > 44
+
+
+def test_the_key_alone_decides_not_the_order_of_calls_or_the_instance():
+    image, labels = build_sample()
+    keys = [(1, epoch, place) for epoch in range(2) for place in range(4)]
+    first, second = build_augmenter(**ALL_ON), build_augmenter(**ALL_ON)
+    forwards = {key: first(image, labels, key) for key in keys}
+    np.random.seed(3)  # noqa: NPY002 - the global generator is what must not matter
+    backwards = {key: second(image, labels, key) for key in reversed(keys)}
+    for key in keys:
+        assert all(map(np.array_equal, forwards[key], backwards[key]))
+    assert len({changed.tobytes() for changed, _ in forwards.values()}) == len(keys)
+
+
+def test_flips_fall_independently_of_each_other():
+    """Of 200 samples about 50 for each of the four outcomes, standard deviation 6.1; with one seed
+    for both coins only two outcomes would occur."""
+    labels = np.array([[0, 1], [2, 0]], np.uint8)
+    augmenter = build_augmenter(horizontal=0.5, vertical=0.5)
+    outcomes = [augmenter(labels[..., None], labels, (7, key))[1].tobytes() for key in range(200)]
+    counts = [outcomes.count(outcome) for outcome in set(outcomes)]
+    assert len(counts) == 4
+    assert min(counts) > 50 - 4 * 6.1
+
+
+def test_an_intensity_change_does_not_depend_on_whether_the_slice_was_flipped():
+    """Brightness falls on about half of the flipped and half of the unflipped slices."""
+    image, labels = build_sample(1)
+    augmenter = build_augmenter(horizontal=0.5, brightness_contrast=0.5)
+    outcomes = set()
+    for key in range(40):
+        changed_image, changed_labels = augmenter(image, labels, (key,))
+        is_flipped = not np.array_equal(changed_labels, labels)
+        outcomes.add((is_flipped, changed_image.max() != 200 or changed_image.min() != 0))
+    assert len(outcomes) == 4
