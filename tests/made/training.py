@@ -12,22 +12,20 @@ from liverseg.params import (
     AffineParams,
     AugmentParams,
     BrightnessContrastParams,
-    CosineParams,
     ElasticParams,
     FlipParams,
     NoiseParams,
-    PlateauParams,
     PretrainParams,
     ResnetParams,
     SimpleCnnParams,
     TrainOverrides,
-    TrainParams,
 )
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_index, write_stack
 from liverseg.tables.split import CaseRole
 from liverseg.training.job import TrainingJob
 from tests.made.lesions import build_lesion_params
+from tests.made.params import build_train_params
 
 SIZE = 32
 NUM_THREADS = 2
@@ -68,26 +66,13 @@ def job(slices) -> TrainingJob:
         own=SimpleCnnParams(
             filters=(2,), dense_units=4, grid_size=4, dropout=0.2, train=TrainOverrides()
         ),
-        train=TrainParams(
+        train=build_train_params(
             seed=3,
             num_threads=NUM_THREADS,
             epochs=2,
             batch_size=4,
             learning_rate=0.01,
             loss="bce_dice",
-            optimizer="adam",
-            weight_decay=0.01,
-            ema=None,
-            precision="float32",
-            context=1,
-            lesion_oversampling=1,
-            lesion_share=0.0,
-            liver_free_fraction=1.0,
-            monitor="val_loss",
-            schedule="plateau",
-            plateau=PlateauParams(factor=0.5, patience=1, min_learning_rate=0.0),
-            cosine=CosineParams(warmup_steps=1, final_share=0.01),
-            early_stopping_patience=None,
         ),
         augment=AugmentParams(
             lesions=build_lesion_params(),

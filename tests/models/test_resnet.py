@@ -21,13 +21,11 @@ from liverseg.models.resnet import (
 )
 from liverseg.networks.recipe import Phase
 from liverseg.params import (
-    CosineParams,
-    PlateauParams,
     PretrainParams,
     ResnetParams,
     TrainOverrides,
-    TrainParams,
 )
+from tests.made.params import build_train_params
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INPUT_SHAPE = (32, 32, 3)
@@ -43,27 +41,7 @@ OWN = ResnetParams(
     pretrain=PretrainParams(epochs=1, batch_size=1, learning_rate=0.1),
     train=TrainOverrides(),
 )
-TRAIN = TrainParams(
-    seed=1,
-    num_threads=2,
-    epochs=5,
-    batch_size=2,
-    learning_rate=0.1,
-    loss="bce",
-    optimizer="adam",
-    weight_decay=0.01,
-    ema=None,
-    precision="float32",
-    context=1,
-    lesion_oversampling=1,
-    lesion_share=0.0,
-    liver_free_fraction=1.0,
-    monitor="val_loss",
-    schedule="plateau",
-    plateau=PlateauParams(factor=0.5, patience=1, min_learning_rate=0.0),
-    cosine=CosineParams(warmup_steps=1, final_share=0.01),
-    early_stopping_patience=None,
-)
+TRAIN = build_train_params(epochs=5)
 
 
 def change(**values) -> ResnetParams:
@@ -270,6 +248,7 @@ import sys
 from liverseg.errors import ModelError
 from liverseg.models.resnet import build_model, load_initial_weights
 from liverseg.params import ResnetParams
+from tests.made.params import build_train_params
 
 own = ResnetParams.model_validate_json(sys.argv[1])
 try:

@@ -13,12 +13,9 @@ from liverseg.params import (
     AffineParams,
     AugmentParams,
     BrightnessContrastParams,
-    CosineParams,
     ElasticParams,
     FlipParams,
     NoiseParams,
-    PlateauParams,
-    TrainParams,
 )
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, open_stack, write_stack
@@ -26,6 +23,7 @@ from liverseg.training.augment import Augmenter
 from liverseg.training.batches import SliceBatches, TrainingBatches
 from liverseg.training.samples import split_regions
 from tests.made.lesions import build_lesion_params, build_liver_stack, write_liver
+from tests.made.params import build_train_params
 
 SIZE = 16
 AUGMENT = AugmentParams(
@@ -44,27 +42,7 @@ AUGMENT = AugmentParams(
     ),
     noise=NoiseParams(probability=1.0, max_std=0.1),
 )
-TRAIN = TrainParams(
-    seed=5,
-    num_threads=2,
-    epochs=1,
-    batch_size=2,
-    learning_rate=0.1,
-    loss="bce",
-    optimizer="adam",
-    weight_decay=0.01,
-    ema=None,
-    precision="float32",
-    context=1,
-    lesion_oversampling=2,
-    lesion_share=0.0,
-    liver_free_fraction=0.5,
-    monitor="val_loss",
-    schedule="plateau",
-    plateau=PlateauParams(factor=0.5, patience=1, min_learning_rate=0.0),
-    cosine=CosineParams(warmup_steps=1, final_share=0.01),
-    early_stopping_patience=None,
-)
+TRAIN = build_train_params(seed=5, lesion_oversampling=2, liver_free_fraction=0.5)
 
 
 @dataclass(frozen=True)

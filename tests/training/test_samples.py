@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from liverseg.params import CosineParams, PlateauParams, TrainParams
 from liverseg.slices.context import read_sample_image
 from liverseg.slices.stacks import SliceRow
 from liverseg.training.samples import (
@@ -10,28 +9,9 @@ from liverseg.training.samples import (
     select_rows,
     split_regions,
 )
+from tests.made.params import build_train_params
 
-TRAIN = TrainParams(
-    seed=1,
-    num_threads=2,
-    epochs=1,
-    batch_size=2,
-    learning_rate=0.1,
-    loss="bce",
-    optimizer="adam",
-    weight_decay=0.01,
-    ema=None,
-    precision="float32",
-    context=0,
-    lesion_oversampling=3,
-    lesion_share=0.0,
-    liver_free_fraction=0.5,
-    monitor="val_loss",
-    schedule="plateau",
-    plateau=PlateauParams(factor=0.5, patience=1, min_learning_rate=0.0),
-    cosine=CosineParams(warmup_steps=1, final_share=0.01),
-    early_stopping_patience=None,
-)
+TRAIN = build_train_params(context=0, lesion_oversampling=3, liver_free_fraction=0.5)
 ROWS = [
     SliceRow("a", 0, 0, 0),
     SliceRow("a", 1, 9, 0),
