@@ -64,7 +64,7 @@ def watch(command: list[str], out: Path) -> list[tuple[int, float, float]]:
     """(scans done, seconds, resident MiB) while a command runs, twice a second."""
     start = time.perf_counter()
     seen = []
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         main = psutil.Process(process.pid)
         while process.poll() is None:
             try:
