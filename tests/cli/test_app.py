@@ -1,9 +1,9 @@
 """What all verbs of the command line share: help, words, exit codes and signals."""
 
-import os
 import re
 import signal
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -111,15 +111,27 @@ def test_a_pipe_that_closes_early_ends_it_silently(masks):
     assert process.returncode == -signal.SIGPIPE
 
 
-def test_ctrl_c_is_one_line_and_ends_by_the_signal(tmp_path):
+WAITING_VERB = """
+import time
+from liverseg.cli.app import main, verb
+
+@verb("wait")
+def wait() -> None:
+    'Wait.'
+    print("waiting", flush=True)
+    time.sleep(60)
+
+main()
+"""
+
+
+def test_ctrl_c_is_one_line_and_ends_by_the_signal():
     """Shells make 130 of that, and stop a loop around the command."""
-    params = tmp_path / "params.yaml"
-    os.mkfifo(params)
-    process = subprocess.Popen(
-        [*LIVERSEG, "params", str(params)], stderr=subprocess.PIPE, text=True
-    )
-    with params.open("w"):  # opens once the verb reads, and lets it wait for more
+    command = [sys.executable, "-c", WAITING_VERB, "wait"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "waiting\n"
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate()
-    assert stderr == "interrupted\n"
+        assert process.stderr.read() == "interrupted\n"
     assert process.returncode == -signal.SIGINT
