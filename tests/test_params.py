@@ -183,6 +183,18 @@ def test_a_spacing_has_three_lengths_that_a_voxel_can_have(change):
             "input should be less than or equal to 1. Received: 2",
         ),
         ("train.lesion_share", 1.5, "input should be less than or equal to 1. Received: 1.5"),
+        ("augment.blur.max_sigma_px", 0, "input should be greater than 0. Received: 0"),
+        (
+            "augment.low_resolution.smallest_scale",
+            2,
+            "input should be less than or equal to 1. Received: 2",
+        ),
+        ("models.unet.depth", 6, "input should be less than or equal to 5. Received: 6"),
+        (
+            "models.unet.normalization",
+            "layer",
+            "input should be 'batch', 'instance', 'group' or 'none'. Received: 'layer'",
+        ),
         ("data.exclude", "7", "input should be a valid array. Received: '7'"),
         ("preprocess.image_size", 100, "input should be a multiple of 32. Received: 100"),
         ("preprocess.windows_hu", [], "expected at least one value. Received: an empty list"),
@@ -246,6 +258,10 @@ def test_items_of_a_list_are_named_by_their_place_from_0(change):
         (
             {"augment.affine.smallest_scale": 1.5, "augment.affine.largest_scale": 1.2},
             "augment.affine: expected smallest_scale <= largest_scale. Received: 1.5 > 1.2",
+        ),
+        (
+            {"augment.gamma.smallest": 1.6},
+            "augment.gamma: expected smallest <= largest. Received: 1.6 > 1.5",
         ),
         (
             {"augment.lesions.median_diameter_mm": 40},

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from liverseg.bodies.canvas import Canvas
-from liverseg.bodies.fields import SmoothField
+from liverseg.bodies.fields import Field
 from liverseg.bodies.shapes import Ellipsoid, Floats, compute_coverage
 
 BULGE = 1.35
@@ -48,14 +48,14 @@ class LesionBody(Outlined):
         calcified: Share of bright specks, 0 for most.
     """
 
-    bumps: SmoothField
+    bumps: Field
     bump_share: float
     contrast_hu: float
     own_hu: float | None
     rim_hu: float
     core_hu: float | None
     blur_mm: float
-    texture: SmoothField
+    texture: Field
     texture_hu: float
     calcified: float
 

@@ -40,18 +40,32 @@ def build_model(params: UnetParams, input_shape: tuple[int, int, int]) -> keras.
 
 
 def _double_convolution(
-    x: keras.KerasTensor, filters: int, params: UnetParams, name: str
+    entering: keras.KerasTensor, filters: int, params: UnetParams, name: str
 ) -> keras.KerasTensor:
-    for half in "ab":
-        use_bias = params.normalization == "none"  # else the normalisation brings its own
-        x = layers.Conv2D(
-            filters, 3, padding="same", use_bias=use_bias, name=f"{name}_{half}_conv"
-        )(x)
-        if params.normalization == "batch":
-            x = layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_{half}_norm")(x)
-        elif params.normalization == "group":
-            x = layers.GroupNormalization(_count_groups(filters), name=f"{name}_{half}_norm")(x)
-        x = layers.Activation("relu", name=f"{name}_{half}_relu")(x)
+    """Two convolutions; a residual pair adds to what enters, brought to as many filters."""
+    x = _convolve(entering, filters, 3, params, f"{name}_a")
+    x = layers.Activation("relu", name=f"{name}_a_relu")(x)
+    x = _convolve(x, filters, 3, params, f"{name}_b")
+    if params.residual:
+        if entering.shape[-1] != filters:
+            entering = _convolve(entering, filters, 1, params, f"{name}_across")
+        x = layers.Add(name=f"{name}_add")([x, entering])
+    return layers.Activation("relu", name=f"{name}_b_relu")(x)
+
+
+def _convolve(
+    x: keras.KerasTensor, filters: int, width: int, params: UnetParams, name: str
+) -> keras.KerasTensor:
+    """A normalised convolution."""
+    use_bias = params.normalization == "none"  # else the normalisation brings its own
+    x = layers.Conv2D(filters, width, padding="same", use_bias=use_bias, name=f"{name}_conv")(x)
+    if params.normalization == "batch":
+        return layers.BatchNormalization(momentum=BATCH_MOMENTUM, name=f"{name}_norm")(x)
+    if params.normalization == "instance":
+        # A group a filter. Keras's epsilon of 1e-3 is as large as variances in early layers are.
+        return layers.GroupNormalization(-1, epsilon=1e-5, name=f"{name}_norm")(x)
+    if params.normalization == "group":
+        return layers.GroupNormalization(_count_groups(filters), name=f"{name}_norm")(x)
     return x
 
 

@@ -31,8 +31,9 @@ class UnetParams(Section):
     """Encoder, decoder and skip connections."""
 
     filters: Count
-    depth: Annotated[int, Field(ge=1, le=4)]
-    normalization: Literal["batch", "group", "none"]
+    depth: Annotated[int, Field(ge=1, le=5)]  # an image size is a multiple of 2^5
+    normalization: Literal["batch", "instance", "group", "none"]
+    residual: bool
     dropout: Annotated[float, Field(ge=0, lt=1)]
     train: TrainOverrides
 

@@ -71,6 +71,39 @@ class NoiseParams(Section):
     max_std: Fraction
 
 
+class BlurParams(Section):
+    """Gaussian blur in plane, its standard deviation in pixels."""
+
+    probability: Fraction
+    max_sigma_px: Annotated[float, Field(gt=0, le=16)]
+
+
+class LowResolutionParams(Section):
+    """Fewer pixels in plane, and back to as many as before; 0.5 is half as many a side."""
+
+    probability: Fraction
+    smallest_scale: Annotated[float, Field(ge=0.1, le=1)]
+
+
+Exponent = Annotated[float, Field(ge=0.1, le=10)]
+
+
+class GammaParams(Section):
+    """Exponent of the 8-bit range taken as 0 to 1; below 1 brightens, above 1 darkens."""
+
+    probability: Fraction
+    smallest: Exponent
+    largest: Exponent
+
+    @model_validator(mode="after")
+    def _check_exponents(self) -> Self:
+        if self.smallest > self.largest:
+            raise ValueError(
+                f"expected smallest <= largest. Received: {self.smallest:g} > {self.largest:g}"
+            )
+        return self
+
+
 class AugmentParams(Section):
     """Augmentation of training slices; a probability of 0 switches a transform off."""
 
@@ -80,6 +113,9 @@ class AugmentParams(Section):
     elastic: ElasticParams
     brightness_contrast: BrightnessContrastParams
     noise: NoiseParams
+    blur: BlurParams
+    low_resolution: LowResolutionParams
+    gamma: GammaParams
 
 
 class PlateauParams(Section):

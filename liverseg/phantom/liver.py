@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from liverseg.bodies.canvas import Canvas
-from liverseg.bodies.fields import SmoothField, draw_field
+from liverseg.bodies.fields import Field, draw_field
 from liverseg.bodies.shapes import (
     Ellipsoid,
     Floats,
@@ -57,7 +57,7 @@ class Liver:
     underside: Vector
     portal_veins: tuple[Tube, ...]
     hepatic_veins: tuple[Tube, ...]
-    unevenness: SmoothField
+    unevenness: Field
     unevenness_hu: float
     fatty_patch: Ellipsoid
     fatty_patch_hu: float

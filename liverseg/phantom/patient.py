@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.bodies.fields import SmoothField, draw_field
+from liverseg.bodies.fields import Field, draw_field
 from liverseg.bodies.shapes import Floats, Points
 from liverseg.phantom.lesions import Lesion, draw_lesions
 from liverseg.phantom.liver import Liver, draw_liver
 from liverseg.phantom.organs import Organs, draw_organs
 from liverseg.phantom.trunk import Trunk, draw_trunk
 
-Warp = tuple[SmoothField, SmoothField, SmoothField]
+Warp = tuple[Field, Field, Field]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Augmentation of training slices with albumentations."""
 
 import math
+from typing import Any
 
 import albumentations
 import cv2
 import numpy as np
 import numpy.typing as npt
+from albumentations.augmentations.geometric.functional import resize
 
 from liverseg.params import AugmentParams, ElasticParams
 
@@ -45,11 +47,42 @@ class Augmenter:
         return changed["image"], changed["mask"]
 
 
+class LowResolution(albumentations.ImageOnlyTransform):
+    """Pixels averaged to fewer, and interpolated linearly back to as many as before.
+
+    The place of ``albumentations.Downscale``, which fails on more than four channels and moves
+    the image against its labels by up to a pixel.
+    """
+
+    def __init__(self, smallest_scale: float, p: float) -> None:
+        super().__init__(p=p)
+        self.smallest_scale = smallest_scale
+
+    def get_params(self) -> dict[str, float]:
+        """The scale of one slice; called by albumentations."""
+        return {"scale": self.py_random.uniform(self.smallest_scale, 1)}
+
+    def apply(
+        self, img: npt.NDArray[np.uint8], scale: float, **_params: Any
+    ) -> npt.NDArray[np.uint8]:
+        """An image (rows, columns, channels) at a lower resolution; called by albumentations."""
+        rows, columns = img.shape[:2]
+        fewer = (max(1, round(scale * rows)), max(1, round(scale * columns)))
+        changed: npt.NDArray[np.uint8] = resize(
+            resize(img, fewer, cv2.INTER_AREA), (rows, columns), cv2.INTER_LINEAR
+        )
+        return changed
+
+
 def build_transforms(params: AugmentParams) -> list[albumentations.BasicTransform]:
-    """The transforms that are switched on, in their order: geometry first, then intensity."""
+    """The transforms that are switched on, in their order: geometry first, then intensity.
+
+    The seed of each follows from its place: one more at the end leaves the others as they were.
+    """
     affine = params.affine
     rotation, shift = affine.max_rotation_degrees, affine.max_shift_fraction
     elastic, intensity, noise = params.elastic, params.brightness_contrast, params.noise
+    blur, low, gamma = params.blur, params.low_resolution, params.gamma
     transforms = [
         albumentations.HorizontalFlip(p=params.flip.horizontal_probability),
         albumentations.VerticalFlip(p=params.flip.vertical_probability),
@@ -76,6 +109,12 @@ def build_transforms(params: AugmentParams) -> list[albumentations.BasicTransfor
             p=intensity.probability,
         ),
         albumentations.GaussNoise(std_range=(0, noise.max_std), p=noise.probability),
+        albumentations.GaussianBlur(sigma_limit=(0, blur.max_sigma_px), p=blur.probability),
+        LowResolution(low.smallest_scale, p=low.probability),
+        albumentations.RandomGamma(
+            gamma_limit=(100 * gamma.smallest, 100 * gamma.largest),  # in percent
+            p=gamma.probability,
+        ),
     ]
     return [transform for transform in transforms if transform.p > 0]
 

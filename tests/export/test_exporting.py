@@ -14,11 +14,12 @@ from liverseg.grids.grid import Grid
 from liverseg.networks.description import ModelDescription, write_description
 from liverseg.networks.recipe import load_recipe
 from liverseg.networks.saved import write_model
-from liverseg.params import LabelRules, ResnetParams, SimpleCnnParams, TrainOverrides, UnetParams
+from liverseg.params import LabelRules, ResnetParams, SimpleCnnParams, TrainOverrides
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.predictor import Predictor
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
 from liverseg.volumes.nifti import Volume
+from tests.made.params import build_unet_params
 
 SIZE = 32
 WINDOWS = ((-100.0, 400.0), (0.0, 200.0))
@@ -33,9 +34,7 @@ PARAMS = {
     "simple_cnn": SimpleCnnParams(
         filters=(2, 2), dense_units=4, grid_size=4, dropout=0.1, train=TrainOverrides()
     ),
-    "unet": UnetParams(
-        filters=2, depth=2, normalization="group", dropout=0.1, train=TrainOverrides()
-    ),
+    "unet": build_unet_params(depth=2, normalization="group"),
     "resnet": ResnetParams(
         depth=50,
         last_stage="conv3",

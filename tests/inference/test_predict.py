@@ -9,7 +9,6 @@ from liverseg.inference.predict import predict_cases
 from liverseg.models.unet import build_model
 from liverseg.networks.description import ModelDescription
 from liverseg.networks.saved import write_model
-from liverseg.params import TrainOverrides, UnetParams
 from liverseg.postprocess.probabilities import (
     PredictedCase,
     read_predicted_cases,
@@ -17,6 +16,7 @@ from liverseg.postprocess.probabilities import (
 )
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceStack, write_stack
+from tests.made.params import build_unet_params
 
 SIZE = 32
 DESCRIPTION = ModelDescription(
@@ -40,9 +40,7 @@ def images() -> np.ndarray:
 def model() -> keras.Model:
     """A slice and a neighbour on either side, in two windows: six channels."""
     keras.utils.set_random_seed(0)
-    params = UnetParams(
-        filters=2, depth=1, normalization="batch", dropout=0.5, train=TrainOverrides()
-    )
+    params = build_unet_params(dropout=0.5)
     return build_model(params, (SIZE, SIZE, 6))
 
 

@@ -8,24 +8,12 @@ import pytest
 from liverseg.grids.grid import Grid
 from liverseg.networks.causes import Causes
 from liverseg.networks.threads import pin_threads
-from liverseg.params import (
-    AffineParams,
-    AugmentParams,
-    BrightnessContrastParams,
-    ElasticParams,
-    FlipParams,
-    NoiseParams,
-    PretrainParams,
-    ResnetParams,
-    SimpleCnnParams,
-    TrainOverrides,
-)
+from liverseg.params import PretrainParams, ResnetParams, SimpleCnnParams, TrainOverrides
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_index, write_stack
 from liverseg.tables.split import CaseRole
 from liverseg.training.job import TrainingJob
-from tests.made.lesions import build_lesion_params
-from tests.made.params import build_train_params
+from tests.made.params import build_augment_params, build_train_params
 
 SIZE = 32
 NUM_THREADS = 2
@@ -74,21 +62,21 @@ def job(slices) -> TrainingJob:
             learning_rate=0.01,
             loss="bce_dice",
         ),
-        augment=AugmentParams(
-            lesions=build_lesion_params(),
-            flip=FlipParams(horizontal_probability=0.5, vertical_probability=0.5),
-            affine=AffineParams(
-                probability=0.5,
-                max_rotation_degrees=10.0,
-                smallest_scale=0.9,
-                largest_scale=1.1,
-                max_shift_fraction=0.05,
-            ),
-            elastic=ElasticParams(probability=0.5, displacement_px=1.0, sigma_px=5.0),
-            brightness_contrast=BrightnessContrastParams(
-                probability=0.5, max_brightness=0.1, max_contrast=0.1
-            ),
-            noise=NoiseParams(probability=0.5, max_std=0.05),
+        augment=build_augment_params(
+            flip={"horizontal_probability": 0.5, "vertical_probability": 0.5},
+            affine={
+                "probability": 0.5,
+                "max_rotation_degrees": 10.0,
+                "smallest_scale": 0.9,
+                "largest_scale": 1.1,
+                "max_shift_fraction": 0.05,
+            },
+            elastic={"probability": 0.5, "displacement_px": 1.0, "sigma_px": 5.0},
+            brightness_contrast={"probability": 0.5},
+            noise={"probability": 0.5},
+            blur={"probability": 0.5},
+            low_resolution={"probability": 0.5},
+            gamma={"probability": 0.5},
         ),
         slices=slices,
         roles=ROLES,

@@ -4,7 +4,7 @@ from keras import layers
 
 from liverseg.models.unet import build_model
 from liverseg.networks.cost import count_macs
-from liverseg.params import TrainOverrides, UnetParams
+from tests.made.params import build_unet_params
 
 
 def count(input_shape: tuple[int, ...], layer: keras.Layer) -> int:
@@ -21,6 +21,7 @@ def count(input_shape: tuple[int, ...], layer: keras.Layer) -> int:
         ((10,), layers.Dense(7), 10 * 7),
         ((4, 10), layers.Dense(7), 4 * 10 * 7),
         ((8, 6, 3), layers.BatchNormalization(), 0),
+        ((8, 6, 3), layers.GroupNormalization(-1), 0),
         ((8, 6, 3), layers.UpSampling2D(interpolation="bilinear"), 0),
     ],
 )
@@ -31,11 +32,18 @@ def test_each_kind_of_layer_costs_what_it_multiplies(input_shape, layer, expecte
 def test_a_small_unet_costs_what_was_worked_out_by_hand():
     """On 32² pixels: down 9·1·2 and 9·2·2; on 16²: bottom 9·2·4, 9·4·4 and the transposed 2·2·4·2;
     on 32²: up 9·4·2 and 9·2·2, scores 2·2."""
-    params = UnetParams(
-        filters=2, depth=1, normalization="batch", dropout=0, train=TrainOverrides()
-    )
+    params = build_unet_params(dropout=0)
     fine, coarse = 18 + 36 + 72 + 36 + 4, 72 + 144 + 32
     assert count_macs(build_model(params, (32, 32, 1))) == 1024 * fine + 256 * coarse
+
+
+def test_what_a_residual_unet_adds_by_hand():
+    """Convolutions of one pixel: on 32² pixels 1·2 down and 4·2 up, on 16² 2·4 at the bottom."""
+    plain, residual = (
+        count_macs(build_model(build_unet_params(residual=each), (32, 32, 1)))
+        for each in (False, True)
+    )
+    assert residual - plain == 1024 * (2 + 8) + 256 * 8
 
 
 @pytest.mark.slow

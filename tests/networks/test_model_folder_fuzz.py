@@ -18,15 +18,15 @@ from liverseg.networks.architecture import read_architecture
 from liverseg.networks.description import ModelDescription, write_description
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.saved import SIGNS_OF_DAMAGE, load_model, write_model
-from liverseg.params import TrainOverrides, UnetParams
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
 from tests.bounds import bounded
+from tests.made.params import build_unet_params
 from tests.scans.conftest import RULES
 
 NUM_INPUTS = max(300, settings().max_examples)
 SECONDS, MEBIBYTES = 10, 256
-NETWORK = UnetParams(filters=2, depth=1, normalization="group", dropout=0.1, train=TrainOverrides())
+NETWORK = build_unet_params(normalization="group")
 DESCRIPTION = ModelDescription("unet", 1, "random", "bce", "float32", 1000, 2000)
 CAUSES = {"inputs": {"split": "0"}, "params": {"train": {"seed": 1}}, "packages": {"numpy": "2"}}
 SNIPPETS = ("[", "]", "{", "}", ":", ",", '"', "\\", "NaN", "-Infinity", "1e999", "null", "true")

@@ -17,18 +17,16 @@ from liverseg.params import (
     ResnetParams,
     SimpleCnnParams,
     TrainOverrides,
-    UnetParams,
 )
 from liverseg.params.models import ModelsParams
+from tests.made.params import build_unet_params
 
 INPUT_SHAPE = (32, 32, 3)
 OWN: dict[str, Any] = {
     "simple_cnn": SimpleCnnParams(
         filters=(1, 2), dense_units=2, grid_size=4, dropout=0.1, train=TrainOverrides()
     ),
-    "unet": UnetParams(
-        filters=1, depth=2, normalization="batch", dropout=0.1, train=TrainOverrides()
-    ),
+    "unet": build_unet_params(filters=1, depth=2),
     "resnet": ResnetParams(
         depth=50,
         last_stage="conv3",

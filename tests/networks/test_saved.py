@@ -9,12 +9,13 @@ from liverseg.errors import ModelError
 from liverseg.models.simple_cnn import build_model as build_simple_cnn
 from liverseg.models.unet import build_model as build_unet
 from liverseg.networks.saved import check_layers, load_model, write_model
-from liverseg.params import SimpleCnnParams, TrainOverrides, UnetParams
+from liverseg.params import SimpleCnnParams, TrainOverrides
+from tests.made.params import build_unet_params
 
 SIMPLE_CNN = SimpleCnnParams(
     filters=(1,), dense_units=1, grid_size=2, dropout=0, train=TrainOverrides()
 )
-UNET = UnetParams(filters=1, depth=1, normalization="batch", dropout=0.5, train=TrainOverrides())
+UNET = build_unet_params(filters=1, dropout=0.5)
 
 
 @pytest.fixture(scope="module")

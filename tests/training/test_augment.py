@@ -1,48 +1,25 @@
+import math
+
 import numpy as np
 import pytest
 
-from liverseg.params import (
-    AffineParams,
-    AugmentParams,
-    BrightnessContrastParams,
-    ElasticParams,
-    FlipParams,
-    NoiseParams,
-)
 from liverseg.training.augment import Augmenter
-from tests.made.lesions import build_lesion_params
+from tests.made.params import build_augment_params
 
-SWITCHES = {"horizontal": 0.0, "vertical": 0.0, "affine": 0.0, "elastic": 0.0}
-ALL_ON = dict.fromkeys([*SWITCHES, "brightness_contrast", "noise"], 1.0)
+GEOMETRY = ("affine", "elastic")
+INTENSITY = ("brightness_contrast", "noise", "blur", "low_resolution", "gamma")
+ALL_ON = dict.fromkeys(("horizontal", "vertical", *GEOMETRY, *INTENSITY), 1.0)
 
 
 def build_augmenter(**probabilities: float) -> Augmenter:
     """All transforms off but those that are named."""
-    return Augmenter(
-        AugmentParams(
-            lesions=build_lesion_params(),
-            flip=FlipParams(
-                horizontal_probability=probabilities.get("horizontal", 0.0),
-                vertical_probability=probabilities.get("vertical", 0.0),
-            ),
-            affine=AffineParams(
-                probability=probabilities.get("affine", 0.0),
-                max_rotation_degrees=20.0,
-                smallest_scale=0.8,
-                largest_scale=1.2,
-                max_shift_fraction=0.1,
-            ),
-            elastic=ElasticParams(
-                probability=probabilities.get("elastic", 0.0), displacement_px=5.0, sigma_px=6.0
-            ),
-            brightness_contrast=BrightnessContrastParams(
-                probability=probabilities.get("brightness_contrast", 0.0),
-                max_brightness=0.1,
-                max_contrast=0.1,
-            ),
-            noise=NoiseParams(probability=probabilities.get("noise", 0.0), max_std=0.05),
-        )
-    )
+    flips = {
+        f"{name}_probability": probabilities.get(name, 0.0) for name in ("horizontal", "vertical")
+    }
+    sections = {
+        name: {"probability": probabilities.get(name, 0.0)} for name in (*GEOMETRY, *INTENSITY)
+    }
+    return Augmenter(build_augment_params(flip=flips, **sections))
 
 
 def build_sample(num_channels: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +79,7 @@ def test_flips_are_those_of_numpy():
     assert all(map(np.array_equal, turned_over, (image[::-1], labels[::-1])))
 
 
-@pytest.mark.parametrize("num_channels", [1, 3, 5])
+@pytest.mark.parametrize("num_channels", [1, 3, 5, 6, 9, 65])
 def test_type_and_shape_stay_with_any_number_of_channels(num_channels):
     image, labels = build_sample(num_channels)
     augmenter = build_augmenter(**ALL_ON)
@@ -112,7 +89,7 @@ def test_type_and_shape_stay_with_any_number_of_channels(num_channels):
         assert (changed_labels.dtype, changed_labels.shape) == (np.uint8, labels.shape)
 
 
-@pytest.mark.parametrize("transform", ["brightness_contrast", "noise"])
+@pytest.mark.parametrize("transform", INTENSITY)
 def test_intensity_changes_the_image_alone(transform):
     image, labels = build_sample()
     changed_image, changed_labels = build_augmenter(**{transform: 1.0})(image, labels, (1,))
@@ -192,3 +169,75 @@ def test_an_intensity_change_does_not_depend_on_whether_the_slice_was_flipped():
         is_flipped = not np.array_equal(changed_labels, labels)
         outcomes.add((is_flipped, changed_image.max() != 200 or changed_image.min() != 0))
     assert len(outcomes) == 4
+
+
+def build_ramps() -> np.ndarray:
+    """One grey value a pixel along the rows in three channels, along the columns in three."""
+    rows, columns = np.mgrid[:128, :128].astype(np.uint8)
+    return np.stack([rows, columns] * 3, axis=-1)
+
+
+@pytest.mark.parametrize("transform", ["blur", "low_resolution"])
+def test_a_coarser_image_stays_in_its_place(transform):
+    """On ramps of one grey value a pixel, a change would be a shift by as many pixels."""
+    ramps, augmenter = build_ramps(), build_augmenter(**{transform: 1.0})
+    for key in range(30):
+        coarser, _ = augmenter(ramps, ramps[..., 0], (key,))
+        shifts = (coarser.astype(float) - ramps)[10:-10, 10:-10].mean(axis=(0, 1))
+        assert np.abs(shifts).max() < 0.2
+
+
+def test_blur_is_as_wide_as_its_params_say():
+    """A Gaussian of width σ leaves 1/(2√π σ) of white noise; σ is at most 2 pixels here."""
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 6), np.uint8)
+    augmenter = build_augmenter(blur=1.0)
+    left = [
+        augmenter(noise, noise[..., 0], (key,))[0].std(axis=(0, 1)) / noise.std(axis=(0, 1))
+        for key in range(60)
+    ]
+    assert np.ptp(left, axis=1).max() < 0.02  # all channels alike
+    assert np.min(left) == pytest.approx(1 / (4 * math.sqrt(math.pi)), rel=0.1)
+    assert np.max(left) == 1  # a kernel of one pixel
+
+
+@pytest.mark.parametrize("smallest", [0.25, 0.5])
+def test_a_low_resolution_loses_bars_as_wide_as_half_its_pixels_and_keeps_broad_ones(smallest):
+    """Light and dark bars differ by 200, a standard deviation of 100. At the smallest scale a
+    pixel covers a light and a dark one of the narrow bars, and an eighth of a broad one."""
+    augmenter = Augmenter(
+        build_augment_params(low_resolution={"probability": 1.0, "smallest_scale": smallest})
+    )
+    left = {}
+    for width in (round(0.5 / smallest), round(8 / smallest)):
+        bars = np.zeros((128, 128, 6), np.uint8)
+        bars[:, np.arange(128) % (2 * width) < width] = 200
+        changed = [augmenter(bars, bars[..., 0], (key,))[0] for key in range(60)]
+        left[width] = min(image[10:-10, 10:-10].std() for image in changed)
+    narrow, broad = left.values()
+    assert narrow < 5
+    assert broad > 85
+
+
+def test_gamma_raises_the_grey_values_to_one_power_within_its_range():
+    grey = np.tile(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), (1, 1, 6))
+    augmenter = build_augmenter(gamma=1.0)
+    exponents = []
+    for key in range(60):
+        changed, _ = augmenter(grey, grey[..., 0], (key,))
+        exponent = math.log((changed[8, 0, 0] + 0.5) / 255) / math.log(128 / 255)
+        assert np.abs(changed - 255 * (grey / 255) ** exponent).max() < 2
+        exponents.append(exponent)
+    assert 0.69 < min(exponents) < 0.75
+    assert 1.4 < max(exponents) < 1.51
+
+
+def test_what_is_switched_on_at_the_end_leaves_the_rest_as_it_was():
+    image, labels = build_sample(6)
+    on = dict.fromkeys(("horizontal", "affine", "brightness_contrast", "noise"), 0.5)
+    without, with_gamma = build_augmenter(**on), build_augmenter(**on, gamma=1.0)
+    for key in range(20):
+        (plain, plain_labels), (bent, bent_labels) = (
+            each(image, labels, (key,)) for each in (without, with_gamma)
+        )
+        assert np.array_equal(plain_labels, bent_labels)
+        assert all(len(np.unique(bent[plain == grey])) == 1 for grey in np.unique(plain))

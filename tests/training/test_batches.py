@@ -9,38 +9,18 @@ import pytest
 
 from liverseg.grids.grid import Grid
 from liverseg.networks.by_slice import read_slice
-from liverseg.params import (
-    AffineParams,
-    AugmentParams,
-    BrightnessContrastParams,
-    ElasticParams,
-    FlipParams,
-    NoiseParams,
-)
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, open_stack, write_stack
 from liverseg.training.augment import Augmenter
 from liverseg.training.batches import SliceBatches, TrainingBatches
 from liverseg.training.samples import split_regions
 from tests.made.lesions import build_lesion_params, build_liver_stack, write_liver
-from tests.made.params import build_train_params
+from tests.made.params import build_augment_params, build_train_params
 
 SIZE = 16
-AUGMENT = AugmentParams(
-    lesions=build_lesion_params(),
-    flip=FlipParams(horizontal_probability=0.5, vertical_probability=0.5),
-    affine=AffineParams(
-        probability=0.0,
-        max_rotation_degrees=0.0,
-        smallest_scale=1.0,
-        largest_scale=1.0,
-        max_shift_fraction=0.0,
-    ),
-    elastic=ElasticParams(probability=0.0, displacement_px=1.0, sigma_px=1.0),
-    brightness_contrast=BrightnessContrastParams(
-        probability=0.0, max_brightness=0.0, max_contrast=0.0
-    ),
-    noise=NoiseParams(probability=1.0, max_std=0.1),
+AUGMENT = build_augment_params(
+    flip={"horizontal_probability": 0.5, "vertical_probability": 0.5},
+    noise={"probability": 1.0, "max_std": 0.1},
 )
 TRAIN = build_train_params(seed=5, lesion_oversampling=2, liver_free_fraction=0.5)
 

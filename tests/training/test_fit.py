@@ -13,10 +13,11 @@ import pytest
 from liverseg.errors import DataError, ModelError, ParamsError
 from liverseg.networks.cost import count_macs
 from liverseg.networks.saved import write_model
-from liverseg.params import CosineParams, TrainOverrides, UnetParams
+from liverseg.params import CosineParams
 from liverseg.training.fit import TrainedModel, select_kept_metrics, train_model
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import bce_dice
+from tests.made.params import build_unet_params
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -153,7 +154,7 @@ def test_a_fresh_process_trains_the_same_model_to_the_byte(trained, job, tmp_pat
 @pytest.mark.slow
 def test_a_unet_too_comes_out_the_same_to_the_byte(job, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    own = UnetParams(filters=4, depth=2, normalization="batch", dropout=0.2, train=TrainOverrides())
+    own = build_unet_params(filters=4, depth=2, dropout=0.2)
     unet = replace(job, model="unet", own=own)
     trained = train_into(tmp_path, unet)
     there = train_in_a_fresh_process(unet, tmp_path)

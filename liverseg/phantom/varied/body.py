@@ -1,12 +1,12 @@
-"""The body around the organs: skin, fat, muscles, bones, lungs, arms and the table."""
+"""The body around the organs: skin, fat, muscles, bones, cartilage, arms and the table."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from liverseg.bodies.canvas import Canvas
-from liverseg.bodies.fields import SmoothField, draw_field
-from liverseg.bodies.shapes import Ellipsoid, Floats, Points, Tube, compute_coverage
+from liverseg.bodies.fields import Field, draw_waves
+from liverseg.bodies.shapes import Ellipsoid, Floats, Tube, compute_coverage
 from liverseg.phantom.trunk import ENDLESS_MM, Layers, Trunk
 from liverseg.phantom.varied.tissues import Tissues
 
@@ -22,39 +22,43 @@ class Body:
         trunk: Outline and layers.
         layering: Where the muscles of the wall part for fat.
         stringiness: How much fat lies between them, 0 to 1.
+        inner_fat_mm: Thickness of the fat between the wall and the belly.
         rib_step_mm: From rib to rib along z.
+        rib_mm: Half the thickness and half the height of a rib.
+        cartilage_y: In front of this ribs are of cartilage.
         arms: Beside the trunk, where the patient did not raise them.
-        lung_vessels: What makes lungs speckled.
     """
 
     trunk: Trunk
-    layering: SmoothField
+    layering: Field
     stringiness: float
+    inner_fat_mm: float
     rib_step_mm: float
+    rib_mm: tuple[float, float]
+    cartilage_y: float
     rib_tilt: float
     vertebra_step_mm: float
-    dome_mm: tuple[float, float]
+    disc_tilt: float
     arms: tuple[Tube, ...]
     table_y: float | None
     table_hu: float
     table_curve_mm: float
-    lung_vessels: SmoothField
     psoas_mm: float
 
 
 def draw_body(rng: np.random.Generator) -> Body:
     """A body from very slim to obese, arms up or down, with or without a table."""
-    stout = rng.beta(1.2, 2.5)
-    front_fat, side_fat = 4 + 45 * stout * rng.uniform(0.3, 1), 4 + 40 * stout * rng.uniform(0.3, 1)
-    wall = rng.uniform(7, 15)
-    inner_width, inner_depth = rng.uniform(108, 124), rng.uniform(72, 98)
+    stout = rng.beta(1.2, 2.0)
+    front_fat, side_fat = 3 + 48 * stout * rng.uniform(0.3, 1), 3 + 42 * stout * rng.uniform(0.3, 1)
+    wall = rng.uniform(6, 16)
+    inner_width, inner_depth = rng.uniform(112, 140), rng.uniform(76, 106)
     trunk = Trunk(
         half_width=inner_width + side_fat + wall,
         half_depth=inner_depth + 0.8 * front_fat + wall,
         front_fat=front_fat,
         side_fat=side_fat,
         wall=wall,
-        lung_base=rng.uniform(-40, 12),
+        lung_base=0.0,
     )
     arms = []
     if rng.random() < 0.25:
@@ -65,44 +69,40 @@ def draw_body(rng: np.random.Generator) -> Body:
                 arms.append(Tube((x, y, -400), (x + rng.uniform(-20, 20), y, 400), radius, radius))
     return Body(
         trunk=trunk,
-        layering=draw_field(rng, (25, 90)),
+        layering=draw_waves(rng, (18, 80)),
         stringiness=rng.uniform(0, 0.9),
+        inner_fat_mm=rng.choice([0.0, rng.uniform(0.5, 4), rng.uniform(3, 9)], p=[0.4, 0.4, 0.2]),
         rib_step_mm=rng.uniform(22, 34),
-        rib_tilt=rng.uniform(0.3, 0.8),
+        rib_mm=(rng.uniform(2.2, 4.5), rng.uniform(4.5, 8)),
+        rib_tilt=rng.uniform(0.5, 1.4),
+        cartilage_y=-rng.uniform(0.1, 0.6) * inner_depth,
         vertebra_step_mm=rng.uniform(26, 38),
-        dome_mm=(rng.uniform(48, 80), rng.uniform(44, 74)),
+        disc_tilt=rng.uniform(-0.3, 0.3),
         arms=tuple(arms),
         table_y=trunk.half_depth + rng.uniform(4, 25) if rng.random() < 0.8 else None,
         table_hu=rng.uniform(-600, 100),
         table_curve_mm=rng.uniform(25, 200),
-        lung_vessels=draw_field(rng, (7, 22), num_waves=8),
         psoas_mm=rng.uniform(12, 26),
     )
 
 
-def paint_inside(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
-    """Fill the canvas with fat, then lungs, psoas and pelvis; the organs come next."""
+def paint_inside(canvas: Canvas, body: Body, tissues: Tissues) -> None:
+    """Fill the canvas with fat, and paint the psoas; the organs come next."""
     canvas.hu[...] = np.float32(tissues.fat)
-    trunk = body.trunk
-    box = canvas.find_box(trunk.lung_bounds)
-    part = canvas.crop(box)
-    if part.hu.size:
-        signed = np.maximum(layers.cavity[box], _signed_lungs(part.points, body))
-        vessels = np.clip(body.lung_vessels.sample(part.axes) - 1.1, 0, 1)
-        part.fill(compute_coverage(signed), np.float32(tissues.lung) + 700 * vessels)
     for side in (-1, 1):
-        y = trunk.spine_y + 4
+        y = body.trunk.spine_y + 4
         start, end = (side * 28.0, y, 10.0), (side * 62.0, y - 22, -240.0)
         canvas.paint(Tube(start, end, 0.5 * body.psoas_mm, body.psoas_mm), tissues.muscle)
 
 
 def paint_outside(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
     """From the inside out: the muscular wall, bones, fat, skin, air, arms and table."""
-    outside_cavity = compute_coverage(-layers.cavity)
+    canvas.fill(compute_coverage(-layers.cavity), tissues.fat)
+    behind_fat = compute_coverage(np.float32(body.inner_fat_mm) - layers.cavity)
     gaps = np.clip(body.layering.sample(canvas.axes) * np.float32(1.5) - 0.6, 0, 1)
     gaps *= np.float32(body.stringiness)
     muscle = np.float32(tissues.muscle) + gaps * np.float32(tissues.fat - tissues.muscle)
-    canvas.fill(outside_cavity, muscle)
+    canvas.fill(behind_fat, muscle)
     canvas.fill(compute_coverage(layers.depth - layers.fat), tissues.fat)
     canvas.fill(compute_coverage(layers.depth - np.float32(1.5)), 10.0)
     _paint_ribs(canvas, body, tissues, layers)
@@ -120,38 +120,31 @@ def paint_outside(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) 
         canvas.fill(compute_coverage(np.abs(y - top) - np.float32(2.5)), body.table_hu)
 
 
-def _signed_lungs(points: Points, body: Body) -> Floats:
-    """Above the domes of the diaphragm, beside the mediastinum."""
-    trunk = body.trunk
-    width, depth = trunk.half_width - trunk.side_fat, trunk.half_depth - trunk.front_fat
-    signed: Floats = np.float32(trunk.lung_base) - points.z
-    bent = Points(points.x, points.y, np.maximum(points.z, 0))
-    for side, top in zip((-1, 1), body.dome_mm, strict=True):
-        dome = Ellipsoid((side * 0.42 * width, -0.02 * depth, 0), (0.62 * width, 0.92 * depth, top))
-        signed = np.maximum(signed, -dome.signed(bent))
-    mediastinum = Ellipsoid((4, 0.1 * depth, 0), (30, 0.7 * depth, ENDLESS_MM))
-    return np.maximum(signed, -mediastinum.signed(points))
-
-
 def _paint_ribs(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
     x, y, z = canvas.points
     trunk, step = body.trunk, np.float32(body.rib_step_mm)
     inside = layers.depth - layers.fat - np.float32(trunk.wall / 2)
     along = np.mod(z - np.float32(body.rib_tilt) * y, step) - step / 2
-    signed = np.sqrt((inside / 3) ** 2 + (along / 6) ** 2) * 3 - 3
+    thick, high = (np.float32(half) for half in body.rib_mm)
+    signed = (np.sqrt((inside / thick) ** 2 + (along / high) ** 2) - 1) * thick
     signed = np.maximum(signed, np.float32(-0.1 * trunk.half_depth) - np.float32(1.1) * z - y)
     signed = np.maximum(signed, np.maximum(22 - np.abs(x), -70 - z))
     marrow: Floats = np.clip(-signed - 1, 0, 1) * np.float32(tissues.marrow - tissues.cortex)
-    canvas.fill(compute_coverage(signed), np.float32(tissues.cortex) + marrow)
+    hu: Floats = np.float32(tissues.cortex) + marrow
+    hu[y < body.cartilage_y] = tissues.cartilage
+    canvas.fill(compute_coverage(signed), hu)
 
 
 def _paint_spine(canvas: Canvas, body: Body, tissues: Tissues) -> None:
     y = body.trunk.spine_y
     back = canvas.crop(canvas.find_box(((-60, y - 30, -ENDLESS_MM), (60, y + 70, ENDLESS_MM))))
-    step = np.float32(body.vertebra_step_mm)
-    level: Floats = np.abs(np.mod(back.points.z, step) - step / 2)
+    step, z = np.float32(body.vertebra_step_mm), back.points.z
+    along = z + np.float32(5e-4) * z * z  # lower vertebrae are the taller ones
+    along += np.float32(body.disc_tilt) * (back.points.y - np.float32(y))
+    level: Floats = np.abs(np.mod(along, step) - step / 2)
     bone: Floats = np.clip((step / 2 - 4 - level) / 2 + np.float32(0.5), 0, 1)
-    arch: Floats = np.clip((9 - level) / 2 + np.float32(0.5), 0, 1)
+    behind: Floats = np.abs(np.mod(along + step / 4, step) - step / 2)
+    arch: Floats = np.clip((9 - behind) / 2 + np.float32(0.5), 0, 1)
     for process in (
         Ellipsoid((-24, y + 25, 0), (17, 4, ENDLESS_MM), 15),
         Ellipsoid((24, y + 25, 0), (17, 4, ENDLESS_MM), -15),

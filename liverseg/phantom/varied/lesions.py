@@ -1,18 +1,19 @@
-"""Lesions of all kinds and of 3 to 110 mm, most of them small."""
+"""Lesions of all kinds and of 3 to 120 mm, most of them small."""
 
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.bodies.fields import draw_field
+from liverseg.bodies.fields import draw_waves
 from liverseg.bodies.lesions import BULGE, LesionBody
 from liverseg.bodies.shapes import Ellipsoid, Floats, Points, Vector
 
 NUM_PLACES = 6000
 NUMBERS, SHARES = ((1, 1), (2, 6), (7, 30)), (0.25, 0.45, 0.3)
-KINDS = ("solid", "faint", "cyst", "hyperdense", "rim", "necrotic")
-ODDS = (0.42, 0.1, 0.13, 0.1, 0.1, 0.15)
+KINDS = ("solid", "faint", "cyst", "hyperdense", "rim", "necrotic", "mixed")
+ODDS = (0.36, 0.08, 0.12, 0.1, 0.1, 0.12, 0.12)
+TEXTURES_HU = {"cyst": (0, 3), "mixed": (15, 50)}
 
 
 def draw_varied_lesions(
@@ -23,8 +24,10 @@ def draw_varied_lesions(
     """One, a few or very many lesions, the largest placed first, none touching another."""
     fewest, most = NUMBERS[rng.choice(len(NUMBERS), p=SHARES)]
     number = int(rng.integers(fewest, most + 1))
-    largest = rng.choice([15.0, 40.0, 110.0], p=[0.3, 0.5, 0.2])
-    diameters = np.sort(3.5 * (largest / 3.5) ** rng.beta(0.9, 1.2, number))[::-1]
+    largest = rng.choice([15.0, 45.0, 120.0], p=[0.3, 0.45, 0.25])
+    shares = rng.beta(0.9, 1.2, number)
+    shares[0] = rng.uniform(0.6, 1.0)
+    diameters = np.sort(3.5 * (largest / 3.5) ** shares)[::-1]
     places = rng.uniform(*bounds, (NUM_PLACES, 3))
     depths = measure_depth(Points(*places.T.astype(np.float32)))
     clearance = np.full(NUM_PLACES, np.inf)
@@ -57,20 +60,23 @@ def _draw_lesion(
         "hyperdense": rng.uniform(15, 70),
         "rim": min(1.2 * usual_hu, -15.0),
         "necrotic": min(usual_hu, -12.0),
+        "mixed": rng.uniform(-60, 0),
     }[kind]
+    is_mixed = kind == "mixed"
+    calcified = rng.random() < (0.5 if is_mixed else 0.06)
     x, y, z = centre.tolist()
     shape = rng.uniform(0.75, 1.3, 3)
     a, b, c = (radius * shape / np.cbrt(shape.prod())).tolist()
     return LesionBody(
         outline=Ellipsoid((x, y, z), (a, b, c), rng.uniform(0, 180)),
-        bumps=draw_field(rng, (1.5 * radius, 5 * radius), num_waves=4),
+        bumps=draw_waves(rng, (1.2 * radius, 5 * radius), 8),
         bump_share=rng.uniform(0.02, 0.14),
         contrast_hu=contrast,
         own_hu=rng.uniform(-5, 25) if kind == "cyst" else None,
         rim_hu=rng.uniform(15, 60) if kind == "rim" else 0.0,
         core_hu=rng.uniform(5, 40) if kind == "necrotic" and radius > 5 else None,
         blur_mm=rng.uniform(0, 1) if kind == "cyst" else rng.uniform(0, 5),
-        texture=draw_field(rng, (3, 14), num_waves=6),
-        texture_hu=rng.uniform(0, 3) if kind == "cyst" else rng.uniform(0, 12),
-        calcified=rng.uniform(0.3, 1) if rng.random() < 0.06 else 0.0,
+        texture=draw_waves(rng, (2 + 0.4 * radius, 5 + 1.5 * radius) if is_mixed else (3, 14)),
+        texture_hu=rng.uniform(*TEXTURES_HU.get(kind, (0, 14))),
+        calcified=rng.uniform(0.3, 1) if calcified else 0.0,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.bodies.fields import SmoothField, draw_field
+from liverseg.bodies.fields import Field, draw_waves
 from liverseg.bodies.shapes import Ellipsoid, Floats, Points, Tube, Vector, smooth_union
 from liverseg.phantom.liver import Liver, draw_liver
 from liverseg.phantom.trunk import Trunk
@@ -17,6 +17,7 @@ class VariedLiver:
     Attributes:
         plain: Lobes, vessels, fissure and unevenness.
         tail: A left lobe that reaches to the spleen; None for most.
+        tip: A right lobe that reaches far down along the wall; None for most.
         caudate: The lobe behind the hilum, before the cava.
         hilum_fat: Fat around the portal trunk, which dents the liver.
         ligament: Fat of the falciform ligament.
@@ -26,17 +27,18 @@ class VariedLiver:
 
     plain: Liver
     tail: Tube | None
+    tip: Ellipsoid | None
     caudate: Ellipsoid
     hilum_fat: Ellipsoid
     ligament: Ellipsoid
-    knobs: SmoothField
+    knobs: Field
     knob_mm: float
 
     @property
     def bounds(self) -> tuple[Vector, Vector]:
         """A box around all lobes and their knobs."""
         boxes = [self.plain.bounds, self.caudate.bounds]
-        boxes += [self.tail.bounds] if self.tail else []
+        boxes += [more.bounds for more in (self.tail, self.tip) if more]
         low = np.min([box[0] for box in boxes], axis=0) - 3 * self.knob_mm
         high = np.max([box[1] for box in boxes], axis=0) + 3 * self.knob_mm
         return (low[0], low[1], low[2]), (high[0], high[1], high[2])
@@ -48,6 +50,9 @@ class VariedLiver:
         if self.tail:
             tail = np.maximum(self.tail.signed(points), cavity + np.float32(2))
             lobes = smooth_union(lobes, tail, 10.0)
+        if self.tip:
+            tip = np.maximum(self.tip.signed(points), cavity + np.float32(2))
+            lobes = smooth_union(lobes, tip, 12.0)
         lobes = smooth_union(lobes, inside, 4.0)
         fat = np.minimum(self.hilum_fat.signed(points), self.ligament.signed(points))
         return np.maximum(lobes, -fat)
@@ -79,20 +84,27 @@ def draw_varied_liver(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> V
         underside=(slope_x + rng.uniform(-0.25, 0.2), slope_y, height + rng.uniform(-45, 12)),
         portal_veins=plain.portal_veins,
         hepatic_veins=plain.hepatic_veins,
-        unevenness=draw_field(rng, (12, 120)),
+        unevenness=draw_waves(rng, (12, 120)),
         unevenness_hu=rng.uniform(1, 9),
         fatty_patch=plain.fatty_patch,
         fatty_patch_hu=plain.fatty_patch_hu,
     )
     tail = None
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         start = (x, y, z)
-        end = (rng.uniform(40, 100), rng.uniform(-50, 20), rng.uniform(5, 50))
-        tail = Tube(start, end, rng.uniform(14, 24), rng.uniform(6, 14))
+        end = (rng.uniform(40, 105), rng.uniform(-65, 20), rng.uniform(-10, 50))
+        tail = Tube(start, end, rng.uniform(10, 24), rng.uniform(4, 14))
+    tip = None
+    if rng.random() < 0.4:
+        (x, y, _), (a, b, _) = right.centre, right.radii
+        at = (x - rng.uniform(0, 0.5) * a, y + rng.uniform(-15, 20), rng.uniform(-60, -10))
+        radii = rng.uniform((0.25 * a, 0.4 * b, 40), (0.6 * a, 0.8 * b, 75))
+        tip = Ellipsoid(at, (radii[0], radii[1], radii[2]), rng.uniform(-20, 20))
     hx, hy, hz = hilum
     return VariedLiver(
         plain=plain,
         tail=tail,
+        tip=tip,
         caudate=Ellipsoid(
             (rng.uniform(-12, -2), lean.spine_y - rng.uniform(44, 58), rng.uniform(-5, 25)),
             (rng.uniform(12, 24), rng.uniform(10, 18), rng.uniform(18, 34)),
@@ -107,8 +119,8 @@ def draw_varied_liver(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> V
             (rng.uniform(1, 7), rng.uniform(12, 30), rng.uniform(15, 40)),
             rng.uniform(-20, 20),
         ),
-        knobs=draw_field(rng, (10, 35) if cirrhotic else (25, 80), num_waves=7),
-        knob_mm=rng.uniform(1.5, 3.5) if cirrhotic else rng.uniform(0, 1.2),
+        knobs=draw_waves(rng, (10, 35) if cirrhotic else (25, 80)),
+        knob_mm=rng.uniform(1.0, 2.6) if cirrhotic else rng.uniform(0, 1.2),
     )
 
 

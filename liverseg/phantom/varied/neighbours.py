@@ -1,4 +1,4 @@
-"""The organs around the liver: heart, spleen, kidneys, gall bladder, vessels and others."""
+"""The organs around the liver: spleen, kidneys, gall bladder, vessels and others."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,15 @@ class Neighbours:
     """Organs of one patient, in mm of a body of standard size.
 
     Attributes:
-        chambers: Of the heart, each with how far its blood is from the mean in HU.
+        kidney_fat: Radii of the fat around the right kidney over the kidney's.
         gall_bladder: None where it was taken out.
         gall_wall: Radii of its inside over those of its outside.
         stones: Within it.
     """
 
-    heart: Ellipsoid
-    chambers: tuple[tuple[Ellipsoid, float], ...]
     spleen: Ellipsoid
     kidneys: tuple[Ellipsoid, Ellipsoid]
+    kidney_fat: float
     pancreas: Tube
     gall_bladder: Ellipsoid | None
     gall_wall: float
@@ -32,6 +31,8 @@ class Neighbours:
     aorta: Tube
     cava: Tube
     portal_trunk: Tube
+    crura: tuple[Tube, Tube]
+    adrenals: tuple[Ellipsoid, Ellipsoid]
     bladder: Ellipsoid
 
 
@@ -54,18 +55,10 @@ def draw_neighbours(
         x, y, z = at.tolist()
         return Ellipsoid((x, y, z), (a, b, c), turn + rng.uniform(-20, 20))
 
-    heart = ellipsoid((16, -30, 84), (56, 44, 36), 20)
-    hx, hy, hz = heart.centre
-    chambers = [
-        (
-            Ellipsoid(
-                (hx + dx, hy + dy, hz + rng.uniform(-6, 14)), (22, 15, 22), rng.uniform(0, 60)
-            ),
-            rng.uniform(-25, 25),
-        )
-        for dx, dy in ((-20, -8), (20, 4), (-6, 18))
-    ]
-    gall_bladder = ellipsoid((-38, -40, -32), (13, 14, 26), 30) if rng.random() < 0.85 else None
+    gall_bladder = None
+    if rng.random() < 0.85:
+        size = rng.uniform(0.4, 1.7)
+        gall_bladder = ellipsoid((-38, -38, -30), (13 * size, 14 * size, 26 * size), 30)
     stones = []
     if gall_bladder and rng.random() < 0.25:
         gx, gy, gz = gall_bladder.centre
@@ -73,29 +66,53 @@ def draw_neighbours(
             radius = rng.uniform(1.5, 6)
             at = (gx + rng.uniform(-5, 5), gy + rng.uniform(0, 7), gz + rng.uniform(-12, 12))
             stones.append(Ellipsoid(at, (radius, radius, radius)))
+    cava_mm = rng.uniform((5, 8), (14, 16)).tolist()
     aorta_x = rng.uniform(-2, 14)
     return Neighbours(
-        heart=heart,
-        chambers=tuple(chambers),
-        spleen=ellipsoid((88, 36, 14), (26, 42, 46), -25),
+        spleen=_draw_spleen(rng, width, depth),
         kidneys=(
             ellipsoid((56, 46, -40), (26, 23, 50), -25),
             ellipsoid((-54, 46, -52), (26, 23, 48), 25),
         ),
+        kidney_fat=rng.uniform(1.02, 1.3),
         pancreas=Tube((-14, 4, -28), (58, rng.uniform(8, 26), rng.uniform(-8, 12)), 13, 8),
         gall_bladder=gall_bladder,
         gall_wall=rng.uniform(0.82, 0.96),
         stones=tuple(stones),
         aorta=Tube((aorta_x, spine_y - 32, -160), (6, spine_y - 31, 300), rng.uniform(8, 15), 12),
-        cava=Tube((-19, spine_y - 30, -160), (-17, spine_y - 36, 110), rng.uniform(7, 14), 12),
+        cava=Tube((-19, spine_y - 30, -160), (-17, spine_y - 36, 110), *cava_mm),
         portal_trunk=Tube((4, 6, -34), hilum, rng.uniform(5, 8.5), rng.uniform(5, 8)),
+        crura=(
+            _draw_crus(rng, spine_y, -1),
+            _draw_crus(rng, spine_y, 1),
+        ),
+        adrenals=(
+            Ellipsoid((-30 * width, spine_y - 22, 6), (3, 14, 12), rng.uniform(-40, 10)),
+            Ellipsoid((34 * width, spine_y - 18, 2), (3, 14, 12), rng.uniform(-10, 40)),
+        ),
         bladder=ellipsoid((0, -20, -255), (38, 32, 30)),
     )
 
 
+def _draw_spleen(rng: np.random.Generator, width: float, depth: float) -> Ellipsoid:
+    """From small to one that meets the left lobe."""
+    size = rng.uniform(0.7, 1.5)
+    centre = rng.uniform((70 * width, 10 * depth, -15), (95 * width, 45 * depth, 28))
+    a, b, c = (size * rng.uniform((20, 32, 36), (32, 48, 54))).tolist()
+    x, y, z = centre.tolist()
+    return Ellipsoid((x, y, z), (a, b, c), rng.uniform(-55, 10))
+
+
+def _draw_crus(rng: np.random.Generator, spine_y: float, side: int) -> Tube:
+    """From beside the aorta at the dome down to the lumbar spine."""
+    start = (side * rng.uniform(10, 20), spine_y - rng.uniform(28, 42), 60.0)
+    end = (side * rng.uniform(12, 18), spine_y - 16, -80.0)
+    return Tube(start, end, rng.uniform(3, 8), rng.uniform(3, 6))
+
+
 def list_dents(neighbours: Neighbours) -> tuple[Ellipsoid | Tube, ...]:
     """What dents the liver."""
-    fat = neighbours.kidneys[1].scaled(1.15)
+    fat = neighbours.kidneys[1].scaled(neighbours.kidney_fat)
     gall_bladder = (neighbours.gall_bladder,) if neighbours.gall_bladder else ()
     return neighbours.portal_trunk, neighbours.cava, fat, *gall_bladder
 
@@ -116,11 +133,12 @@ def paint_over_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues, liver
 
 def paint_under_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues) -> None:
     """Paint what the liver, when it comes, pushes aside."""
-    canvas.paint(organs.heart, tissues.myocardium)
-    for chamber, offset_hu in organs.chambers:
-        canvas.paint(chamber, tissues.heart + offset_hu)
     canvas.paint(organs.pancreas, tissues.pancreas)
     canvas.paint(organs.bladder, 8.0)
+    for crus in organs.crura:
+        canvas.paint(crus, tissues.muscle)
+    for adrenal in organs.adrenals:
+        canvas.paint(adrenal, tissues.pancreas)
     canvas.paint(organs.spleen, tissues.spleen)
     _paint_kidney(canvas, organs.kidneys[0], tissues)
 

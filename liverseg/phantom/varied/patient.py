@@ -4,28 +4,30 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from liverseg.bodies.canvas import Canvas
-from liverseg.bodies.fields import draw_field
+from liverseg.bodies.fields import Axes, draw_waves
 from liverseg.bodies.lesions import LesionBody, paint_bodies
 from liverseg.bodies.shapes import Floats, Points, Vector, compute_coverage
 from liverseg.grids.grid import Grid
 from liverseg.labels import LESION, LIVER
 from liverseg.phantom.liver import paint_parenchyma
-from liverseg.phantom.patient import Warp, draw_warp
+from liverseg.phantom.patient import Warp
 from liverseg.phantom.scan import HIGHEST_HU, LOWEST_HU, PhantomScan, lay_canvas
 from liverseg.phantom.trunk import Layers, Trunk
 from liverseg.phantom.varied.body import Body, draw_body, paint_inside, paint_outside
 from liverseg.phantom.varied.bowel import (
     Hollow,
+    Loops,
     draw_bowel,
+    draw_loops,
     draw_stomach,
     paint_hollow,
-    paint_mesentery,
+    paint_loops,
 )
-from liverseg.phantom.varied.lesions import (
-    draw_varied_lesions,
-)
+from liverseg.phantom.varied.chest import Chest, draw_chest, paint_chest
+from liverseg.phantom.varied.lesions import draw_varied_lesions
 from liverseg.phantom.varied.liver import VariedLiver, draw_varied_liver
 from liverseg.phantom.varied.neighbours import (
     Neighbours,
@@ -43,18 +45,20 @@ class VariedPatient:
     """Anatomy in mm of a body of standard size.
 
     Attributes:
-        clutter: How much of the fat of the belly is vessels, nodes and collapsed loops, 0 to 1.
+        bulging: Whether lesions at the liver's edge push it outwards.
         ascites_mm: Thickness of the fluid around the liver; 0 for most.
         scale: Along x, y, z, from the standard size to the patient's own.
         warps: What bends everything: (amplitude in mm, fields of x, y, z).
     """
 
     body: Body
+    chest: Chest
     liver: VariedLiver
     neighbours: Neighbours
+    loops: Loops
     hollows: tuple[Hollow, ...]
     lesions: tuple[LesionBody, ...]
-    clutter: float
+    bulging: bool
     ascites_mm: float
     scale: Vector
     warps: tuple[tuple[float, Warp], ...]
@@ -83,19 +87,21 @@ def draw_varied_patient(rng: np.random.Generator, *, has_lesions: bool) -> Varie
             outside = np.maximum(outside, -shape.signed(points))
         return -outside
 
-    x, y, z = (rng.uniform(0.85, 1.25) * rng.uniform(0.92, 1.08, 3)).tolist()
+    x, y, z = (rng.uniform(0.88, 1.2) * rng.uniform(0.92, 1.08, 3)).tolist()
     return VariedPatient(
         body=body,
+        chest=draw_chest(rng, lean, liver.plain),
         liver=liver,
         neighbours=neighbours,
-        hollows=(*draw_bowel(rng, width, depth), draw_stomach(rng, width, depth)),
+        loops=draw_loops(rng, rng.uniform(0.1, 0.6) * trunk.spine_y),
+        hollows=(*draw_bowel(rng, width, depth), *draw_stomach(rng, width, depth)),
         lesions=draw_varied_lesions(rng, measure_depth, liver.bounds) if has_lesions else (),
-        clutter=rng.uniform(0, 1),
+        bulging=bool(rng.random() < 0.6),
         ascites_mm=rng.uniform(2, 25) if rng.random() < 0.1 else 0.0,
         scale=(x, y, z),
         warps=(
-            (rng.uniform(2, 9), draw_warp(rng, (110, 260))),
-            (rng.uniform(0.5, 2.5), draw_warp(rng, (35, 80))),
+            (rng.uniform(2, 8), _draw_warp(rng, (120, 300))),
+            (rng.uniform(0.3, 1.8), _draw_warp(rng, (40, 90))),
         ),
     )
 
@@ -131,8 +137,9 @@ def _paint(
 ) -> npt.NDArray[np.uint8]:
     """Paint everything without noise, from the organs outwards; returns the labels (x, y, z)."""
     layers = patient.body.trunk.measure(canvas.points)
-    paint_inside(canvas, patient.body, tissues, layers)
-    paint_mesentery(canvas, draw_field(rng, (9, 45), num_waves=9), patient.clutter, tissues)
+    paint_inside(canvas, patient.body, tissues)
+    paint_chest(canvas, patient.chest, tissues, layers)
+    paint_loops(canvas, patient.loops, layers.cavity, tissues)
     paint_under_liver(canvas, patient.neighbours, tissues)
     for hollow in patient.hollows:
         paint_hollow(canvas, hollow, tissues)
@@ -162,10 +169,39 @@ def _paint_liver(
     lesions[box] = paint_bodies(tissue, patient.lesions, tissues.liver, tissues.lesion_contrast)
     cavity = layers.cavity[box]
     signed = patient.liver.signed(around.points, cavity)
-    signed += np.float32(patient.liver.knob_mm) * patient.liver.knobs.sample(around.axes)
+    knobs = np.clip(patient.liver.knobs.sample(around.axes), -1.5, 1.5)
+    signed += np.float32(patient.liver.knob_mm) * knobs * _measure_slope(signed, around.axes)
     if patient.ascites_mm:
         fluid = np.maximum(signed - np.float32(patient.ascites_mm), cavity)
         around.fill(compute_coverage(fluid), rng.uniform(0, 20))
-    liver[box] = compute_coverage(np.maximum(signed, cavity + np.float32(1)))
+    covered = compute_coverage(np.maximum(signed, cavity + np.float32(1)))
+    if patient.bulging:
+        covered = np.maximum(covered, lesions[box] * compute_coverage(cavity + np.float32(1)))
+    liver[box] = _keep_largest(covered)
     around.fill(liver[box], tissue.hu)
     return liver, lesions
+
+
+def _draw_warp(rng: np.random.Generator, wavelengths_mm: tuple[float, float]) -> Warp:
+    return (
+        draw_waves(rng, wavelengths_mm, 8),
+        draw_waves(rng, wavelengths_mm, 8),
+        draw_waves(rng, wavelengths_mm, 8),
+    )
+
+
+def _measure_slope(signed: Floats, axes: Axes) -> Floats:
+    """Change per mm (x, y, z): 1 for a true distance, less where a flat shape's is none."""
+    slopes = np.gradient(signed, *(axis.astype(np.float32) for axis in axes))
+    total: Floats = np.sqrt(np.sum(np.square(slopes), axis=0))
+    return total
+
+
+def _keep_largest(coverage: Floats) -> Floats:
+    """The coverage (x, y, z) without crumbs that hang on nothing."""
+    parts, count = ndimage.label(coverage >= 0.5)
+    if count > 1:
+        largest = 1 + np.argmax(np.bincount(parts.ravel())[1:])
+        near = ndimage.binary_dilation(parts == largest)
+        coverage *= near
+    return coverage

@@ -11,9 +11,9 @@ REACH_MM = {  # ranges of what is scanned below and above the liver
     "liver": ((8.0, 30.0), (8.0, 30.0)),
     "abdomen": ((60.0, 160.0), (15.0, 60.0)),
     "trunk": ((150.0, 260.0), (40.0, 160.0)),
-    "part": ((-60.0, 60.0), (-60.0, 40.0)),
+    "part": ((-90.0, 30.0), (-90.0, 20.0)),
 }
-SHARES = (0.3, 0.4, 0.2, 0.1)
+SHARES = (0.25, 0.4, 0.22, 0.13)
 
 
 def draw_axes(

@@ -21,6 +21,7 @@ class Tissues:
     muscle: float
     marrow: float
     cortex: float
+    cartilage: float
     lung: float
     liver: float
     portal_vein: float
@@ -59,7 +60,8 @@ def draw_tissues(rng: np.random.Generator) -> Tissues:
         muscle=rng.uniform(42, 68) + 8 * gain,
         marrow=rng.uniform(110, 260),
         cortex=rng.uniform(300, 650),
-        lung=rng.uniform(-900, -760),
+        cartilage=rng.uniform(60, 170),
+        lung=rng.uniform(-900, -700),
         liver=liver,
         portal_vein=vein + (rng.uniform(-30, 30) if early else rng.uniform(-8, 25)),
         hepatic_vein=vein - (rng.uniform(10, 60) if early else rng.uniform(-8, 20)),
