@@ -3,13 +3,17 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro reproduce verify test test-all lint clean
+.PHONY: ready repro reproduce verify test test-all lint clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
 	liverseg mend
 	dvc repro
 	@cat metrics/comparison.md
+
+ready: .venv/installed  ## the model that has seen no patient: hours; interrupted, it goes on
+	dvc repro ready/dvc.yaml
+	python -m stages.pack --model ready/rounds/1 --package liverseg/ready
 
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
 	python -m benchmarks.reproduce

@@ -71,7 +71,13 @@ def predict_once(
     with watch.stage("slices"):
         images, slice_grid = build_images(scan, predictor.ensemble.preprocessing)
     with watch.stage("network"):
-        values = predict_mean(predictor.networks, images, predictor.batch_size, predictor.flips)
+        values = predict_mean(
+            predictor.networks,
+            images,
+            predictor.batch_size,
+            predictor.flips,
+            slice_mm=slice_grid.pixel_mm[2],
+        )
     liver, lesion = values[..., 0], values[..., 1]
     with watch.stage("way back to the scan's grid"):
         liver_mask = restore_mask(liver, rules.liver_threshold, slice_grid)
@@ -80,7 +86,7 @@ def predict_once(
     with watch.stage("labels"):
         labels = build_labels(liver_mask, lesion_mask, rules, slice_grid.grid)
     with watch.stage("lesions"):
-        lesions = measure_lesions(labels, scan, lesion_probability, rules.lesion_connectivity)
+        lesions = measure_lesions(labels, scan, lesion_probability, rules)
     with watch.stage("judge scan and labels"):
         findings = (*checked.findings, *judge_labels(scan, checked.body, labels))
     with watch.stage("picture"):

@@ -21,6 +21,7 @@ from liverseg.networks.causes import collect_causes
 from liverseg.networks.description import write_description
 from liverseg.networks.saved import write_model
 from liverseg.params import RULES_FILE, Params, read_params
+from liverseg.preprocess.framing import frame_scans
 from liverseg.preprocess.slicing import preprocess_cases
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.predictor import Predictor
@@ -54,7 +55,8 @@ def overfit_case(root: Path, params: Params, scratch: Path) -> CaseScore:
     slices.mkdir()
     model.mkdir()
     preprocessing = Preprocessing(params.preprocess.windows_hu, IMAGE_SIZE, "npz")
-    preprocess_cases(root, [case], preprocessing, slices)
+    (region,) = frame_scans(root, [case], preprocessing)
+    preprocess_cases(root, [case], {case.case_id: region}, preprocessing, slices)
     job = _build_job(case, slices, params)
     trained = train_model(job, model / "curves", scratch / "logs", scratch / "unfinished")
     write_model(model, trained.model)

@@ -23,7 +23,6 @@ AnyPath = str | os.PathLike[str]
 Flips = Literal["none", "horizontal", "all"]
 CONNECTIVITIES = (6, 18, 26)
 
-FINAL_MODEL = "models/final"
 NUM_BOOTSTRAPS = 2000
 """Replicates of every interval."""
 
@@ -61,7 +60,7 @@ def predict(
     scans: AnyPath | Iterable[AnyPath],
     out: AnyPath,
     *,
-    model: AnyPath | Iterable[AnyPath] = FINAL_MODEL,
+    model: AnyPath | Iterable[AnyPath] | None = None,
     rules: AnyPath | None = None,
     flips: Flips = "none",
     probabilities: bool = False,
@@ -89,7 +88,9 @@ def predict(
         scans: NIfTI files, or folders of them or of DICOM series. Of a folder, files named as masks
             are left out, with a warning.
         out: Folder of the results; made where it is missing.
-        model: One model folder, or several whose probabilities are averaged.
+        model: One model folder, or several whose probabilities are averaged; see ``find_models``.
+            The string ``"ready"`` is the model of the package, which has seen no patient; it is the
+            default where there is no ``models/final``.
         rules: File of the rules from probabilities to labels; by default that of the model folder.
         flips: Mirror images of each slice that count too.
         probabilities: Write those of liver and lesion as well.
@@ -105,6 +106,7 @@ def predict(
         OSError: Results cannot be written.
     """
     from liverseg.scans.ensemble import read_ensemble
+    from liverseg.scans.named_models import find_models
     from liverseg.scans.predict import predict_scans
     from liverseg.scans.predictor import Predictor
     from liverseg.scans.scans import find_scans
@@ -114,7 +116,7 @@ def predict(
     out = Path(out)
     found = find_scans(_list_paths(scans), out)
     _warn_of_paths("left out, masks by their names", found.masks)
-    ensemble = read_ensemble(_list_paths(model), None if rules is None else Path(rules))
+    ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
     predictor = Predictor(ensemble, flips, batch_size, threads)
     options = {"with_probabilities": probabilities, "force": force, "force_input": force_input}
     failed = predict_scans(found.scans, predictor, out, **options)

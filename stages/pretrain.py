@@ -54,6 +54,7 @@ def _pretrain(flags: argparse.Namespace, params: Params, folder: ModelFolder) ->
         "num_threads": params.train.num_threads,
         "precision": params.train.precision,
         "context": params.train.context,
+        "context_mm": params.train.context_mm,
         "lesion_oversampling": params.train.lesion_oversampling,
         "lesion_share": params.train.lesion_share,
         "liver_free_fraction": params.train.liver_free_fraction,

@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 from liverseg.networks.description import write_no_model
-from liverseg.networks.model_folder import ModelFolder
+from liverseg.networks.model_folder import ModelFolder, copy_locator
 from liverseg.outputs import whole_folder
 from liverseg.params import MODEL_NAMES, ModelName, Params, read_params
-from liverseg.plan import read_is_part_of_run
+from liverseg.plan import read_is_part_of_run, read_ready_sha256
 from stages import PARAMS_FILE, run_stage
 
 
@@ -51,6 +51,9 @@ def _train(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> No
 
     name: ModelName = flags.model
     own = getattr(params.models, name)
+    ready_sha256 = read_ready_sha256(flags.start)
+    if ready_sha256 is not None:  # the package may have changed since the plan
+        own = own.model_copy(update={"weights_sha256": ready_sha256})
     train = apply_overrides(params.train, own.train)
     job = TrainingJob(
         model=name,
@@ -68,6 +71,7 @@ def _train(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> No
     with measure_time(flags.timings / f"train_{name}.json", job.train.epochs):
         trained = train_model(job, folder.curves, flags.logs, flags.unfinished)
     folder.write_trained(trained.model, trained.description, read_preprocessing(flags.slices))
+    copy_locator(ModelFolder(flags.slices).locator.path, folder.path)
     folder.write_metrics(trained.metrics)
     folder.write_causes(job.causes)
 

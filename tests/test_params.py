@@ -311,6 +311,21 @@ def test_items_of_a_list_are_named_by_their_place_from_0(change):
                 "Received: a checksum beside weights 'none'"
             ),
         ),
+        (
+            {"models.unet.weights": "models/final"},
+            (
+                "models.unet: expected weights of none, ready or a model folder with its "
+                "weights_sha256 (DVC cannot see what a param points at). "
+                "Received: weights 'models/final' without weights_sha256"
+            ),
+        ),
+        (
+            {"models.unet.weights": "ready", "models.unet.weights_sha256": "a" * 64},
+            (
+                "models.unet: expected weights_sha256 of null unless weights is a model folder. "
+                "Received: a checksum beside weights 'ready'"
+            ),
+        ),
     ],
 )
 def test_values_that_do_not_go_together_are_a_problem_of_their_section(change, values, problem):
@@ -320,6 +335,8 @@ def test_values_that_do_not_go_together_are_a_problem_of_their_section(change, v
 def test_a_file_with_its_checksum_may_be_named_as_weights(change):
     own = {"models.resnet.weights": "notop.h5", "models.resnet.weights_sha256": "0" * 64}
     assert read_params(change(own)).models.resnet.weights == "notop.h5"
+    own = {"models.unet.weights": "models/final", "models.unet.weights_sha256": "0" * 64}
+    assert read_params(change(own)).models.unet.weights == "models/final"
 
 
 def test_all_problems_of_all_sections_stand_in_one_message(change):
@@ -343,6 +360,13 @@ def test_a_file_of_an_older_version_is_told_its_missing_keys(change):
     )
 
 
+def test_an_unknown_key_of_a_section_that_a_model_may_leave_out_is_shown_the_right_one(change):
+    plateau = {"factor": 0.3, "patience": 1, "min_learning_rate": 0.0, "pateince": 1}
+    assert read_problems(change({"models.unet.train.plateau": plateau})) == [
+        "models.unet.train.plateau.pateince: unknown key; did you mean 'patience'?"
+    ]
+
+
 def test_a_misspelt_key_is_shown_the_right_one(change):
     path = change({"train.batch_size": REMOVED, "train.batchsize": 8})
     assert read_problems(path) == [
@@ -356,7 +380,7 @@ def test_a_misspelt_key_is_shown_the_right_one(change):
     [
         ("modle", "; did you mean 'model'?"),
         ("models.unet.train.epoch", "; did you mean 'epochs'?"),
-        ("models.unet.train.plateau.pateince", "; did you mean 'patience'?"),
+        ("train.plateau.pateince", "; did you mean 'patience'?"),
         ("augment.affine.probabilty", "; did you mean 'probability'?"),
         ("train.clipping", ""),
     ],

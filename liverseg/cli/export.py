@@ -21,7 +21,14 @@ class FormatChoice(StrEnum):
 def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", file_okay=False)],
     file_format: Annotated[FormatChoice, typer.Option("--format", help="Of which runtime.")],
-    model: Annotated[Path, typer.Argument(help="A model folder.")] = Path("models/final"),
+    model: Annotated[
+        str | None,  # a Path would turn ./ready into ready
+        typer.Argument(
+            help="A model folder, or ready, the model of the package; by default models/final, "
+            "where that is missing ready.",
+            show_default=False,
+        ),
+    ] = None,
     rules: Annotated[
         Path | None,
         typer.Option(
@@ -40,6 +47,7 @@ def export(
 
     \b
     liverseg export -o exported --format onnx
+    liverseg export ready -o exported --format onnx
     liverseg export models/unet --rules scores/unet/rules.json -o exported --format openvino
     liverseg export -o exported --format saved_model --scan scan.nii.gz
 
@@ -57,6 +65,7 @@ def export(
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg.export.exporting import export_model
     from liverseg.scans.ensemble import read_ensemble
+    from liverseg.scans.named_models import find_models
 
-    parity = export_model(read_ensemble([model], rules), file_format.value, out, scan)
+    parity = export_model(read_ensemble(find_models(model), rules), file_format.value, out, scan)
     typer.echo(f"{out}\n{parity.describe()}")

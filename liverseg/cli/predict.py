@@ -28,10 +28,11 @@ def predict(
         Path, typer.Option("--out", "-o", help="Folder of the results.", file_okay=False)
     ],
     model: Annotated[
-        list[Path] | None,
+        list[str] | None,  # a Path would turn ./ready into ready
         typer.Option(
-            help="Model folder; by default models/final. Given several times, the mean of the "
-            "models' probabilities counts."
+            help="Model folder, or ready, the model of the package; by default models/final, where "
+            "that is missing ready. Given several times, the mean of the models' probabilities "
+            "counts.",
         ),
     ] = None,
     rules: Annotated[
@@ -69,6 +70,10 @@ def predict(
     liverseg predict scan.nii.gz -o predictions
     liverseg predict scans/ -o predictions --flips horizontal --probabilities
     liverseg predict scans/ -o predictions --model fold0 --model fold1 --rules fold0/rules.json
+    liverseg predict scans/ -o predictions --model ready
+
+    The model ready comes with the package. It is trained on synthetic scans alone and has seen no
+    patient. A folder that is called so is ./ready.
 
     A file is a scan, whatever its name. In a folder, files and folders named as masks are
     (segmentation-3.nii, labelsTr/, case_seg.nii.gz) are left out. A folder of DICOM files stands
@@ -95,12 +100,13 @@ def predict(
     For research; not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg import api
-    from liverseg.scans.results import format_summaries
+    from liverseg.scans.results import format_models, format_summaries
 
+    logger = logging.getLogger(__name__)
     predicted = api.predict(
         scans,
         out,
-        model=model or api.FINAL_MODEL,
+        model=model,
         rules=rules,
         flips=flips.value,
         probabilities=probabilities,
@@ -111,10 +117,11 @@ def predict(
     )
     if predicted.done:
         typer.echo(format_summaries(predicted.done))
+        logger.warning(format_models(predicted.done[0].provenance.models))
     for summary in predicted.done:
         for finding in summary.findings:
             note = f"{finding.level}: {summary.scan}: {finding.reason}. {finding.next_step}"
-            logging.getLogger(__name__).warning(note)
+            logger.warning(note)
     for each in predicted.failed:
         typer.echo(f"failed: {each.error}", err=True)
     if predicted.failed:

@@ -7,6 +7,7 @@ the files of all models. Points with an undefined value are left out: DVC would 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from liverseg.evaluation.comparison import write_table
@@ -18,8 +19,9 @@ from liverseg.scoring.score_folder import (
     CALIBRATION_COLUMNS,
     NEXT_STEP,
     PRECISION_RECALL_COLUMNS,
-    ScoreFolder,
 )
+from liverseg.statistics.case_columns import tabulate_cases
+from liverseg.statistics.froc import build_froc
 from liverseg.tables.csv_rows import read_rows
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -28,6 +30,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "recall_by_size": ("size", "recall", "num_matched", "num_reference"),
     "precision_recall": PRECISION_RECALL_COLUMNS,
     "calibration": CALIBRATION_COLUMNS[1:],  # of the lesion
+    "calibrated": CALIBRATION_COLUMNS[1:],  # likewise, by the temperature
+    "froc": ("false_per_scan", "sensitivity", "least_confidence"),
 }
 
 
@@ -74,8 +78,21 @@ def build_tables(
         "cases": test_rows.loc[of_model, list(COLUMNS["cases"])],
         "recall_by_size": _build_recall_by_size(figures),
         "precision_recall": _read_points(result.scores.precision_recall, PRECISION_RECALL_COLUMNS),
-        "calibration": _read_lesion_calibration(result.scores),
+        "calibration": _read_lesion_bins(result.scores.calibration),
+        "calibrated": _read_lesion_bins(result.scores.calibrated),
+        "froc": build_froc_table(result),
     }
+
+
+def build_froc_table(result: ModelResult) -> pd.DataFrame:
+    """From (0, 0), where no lesion counts yet, to the labels as they are; none where undefined."""
+    froc = build_froc(tabulate_cases(result.test))
+    columns = list(COLUMNS["froc"])
+    if not froc.is_defined:
+        return pd.DataFrame(columns=columns)
+    num_false, sensitivities = froc.trace(np.ones(len(result.test)))
+    points = np.column_stack([num_false, sensitivities, froc.least_confidences])
+    return pd.DataFrame(points, columns=columns)
 
 
 def _build_recall_by_size(figures: Figures) -> pd.DataFrame:
@@ -93,8 +110,8 @@ def _build_recall_by_size(figures: Figures) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS["recall_by_size"])).dropna()
 
 
-def _read_lesion_calibration(scores: ScoreFolder) -> pd.DataFrame:
-    table = _read_points(scores.calibration, CALIBRATION_COLUMNS)
+def _read_lesion_bins(path: Path) -> pd.DataFrame:
+    table = _read_points(path, CALIBRATION_COLUMNS)
     return table.loc[table["region"] == "lesion", list(COLUMNS["calibration"])]
 
 

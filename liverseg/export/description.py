@@ -45,7 +45,8 @@ def write_export(
         file: What a runtime opens.
         compared_on: The scan behind ``parity``.
     """
-    description, preprocessing = ensemble.members[0].description, ensemble.preprocessing
+    (member,) = ensemble.members
+    description, preprocessing = member.description, ensemble.preprocessing
     size, context = preprocessing.image_size, description.context
     channels = [
         {"slice": offset, "window_hu": window}
@@ -55,7 +56,7 @@ def write_export(
     content = {
         "format": name,
         "file": file,
-        "model": {**asdict(description), "md5": ensemble.members[0].md5},
+        "model": {**asdict(description), "md5": member.md5, "trained_on": member.trained_on},
         "input": {
             "name": "slices",
             "dtype": "uint8",

@@ -1,6 +1,6 @@
 """Does an exported network say the same of a scan as the one it was made from?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from liverseg.params import LabelRules, PhantomParams
 from liverseg.phantom.patient import draw_patient
 from liverseg.phantom.scan import build_scan
 from liverseg.postprocess.labels import label_volume
+from liverseg.preprocess.framing import frame_scan
 from liverseg.preprocess.slicing import build_images
 from liverseg.slices.stacks import Preprocessing
 from liverseg.volumes.nifti import Volume
@@ -104,13 +105,14 @@ def measure_parity(
         preprocessing: From the scan to slices.
         rules: From probabilities to labels.
     """
-    images, slice_grid = build_images(scan, preprocessing)
+    images, slice_grid = build_images(scan, preprocessing, frame_scan(scan.grid, preprocessing))
+    slice_mm = slice_grid.pixel_mm[2]
     compared = _Compared(network.model, exported)
     labels, received = (
         label_volume(values[..., 0], values[..., 1], slice_grid, rules)
         for values in (
-            predict_mean([each], images, BATCH_SIZE)
-            for each in (network, Network(compared, network.context))
+            predict_mean([each], images, BATCH_SIZE, slice_mm=slice_mm)
+            for each in (network, replace(network, model=compared))
         )
     )
     return Parity(

@@ -17,6 +17,7 @@ from liverseg.networks.description import ModelDescription
 from liverseg.networks.recipe import PredictStack, load_recipe
 from liverseg.networks.saved import SIGNS_OF_DAMAGE, load_model
 from liverseg.postprocess.probabilities import quantise
+from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import Slices
 
 
@@ -26,12 +27,12 @@ class Network:
 
     Attributes:
         model: From uint8 (batch, rows, columns, channels) to float32 (batch, rows, columns, 2).
-        context: Neighbouring slices on either side that it sees.
+        surroundings: What it sees beside a slice.
         predict_stack: That of its recipe.
     """
 
     model: keras.Model
-    context: int
+    surroundings: Surroundings
     predict_stack: PredictStack = predict_slices
 
     @property
@@ -47,7 +48,7 @@ def load_network(folder: Path, description: ModelDescription) -> Network:
         ModelError: It cannot be loaded.
     """
     predict_stack = load_recipe(description.model).predict_stack
-    return Network(load_model(folder), description.context, predict_stack)
+    return Network(load_model(folder), description.surroundings, predict_stack)
 
 
 def predict_mean(
@@ -55,6 +56,8 @@ def predict_mean(
     images: Slices,
     batch_size: int,
     flips: Flips = "none",
+    *,
+    slice_mm: float,
 ) -> npt.NDArray[np.uint8]:
     """Mean probabilities of every slice of a stack, 8 bit; rounded once, after the mean.
 
@@ -63,6 +66,7 @@ def predict_mean(
         images: (num_slices, num_windows, rows, columns).
         batch_size: Slices at a time; the last batch is filled up, so that one graph serves all.
         flips: Which mirror images of each slice count too; the answers are mirrored back.
+        slice_mm: Distance of neighbouring slices.
 
     Returns:
         (num_slices, rows, columns, 2), 255 for 1, the last axis in the order of ``REGIONS``.
@@ -74,7 +78,10 @@ def predict_mean(
     values = np.empty((num_slices, rows, columns, len(REGIONS)), np.uint8)
     answers = [
         network.predict_stack(
-            partial(_sum_over_flips, network.model, flips), images, network.context, batch_size
+            partial(_sum_over_flips, network.model, flips),
+            images,
+            network.surroundings.find_neighbours(slice_mm),
+            batch_size,
         )
         for network in networks
     ]

@@ -36,6 +36,7 @@ def predict_cases(
     network = load_network(model_folder, description)
     for case in tqdm(cases, desc=f"predict {description.model}", unit="case"):
         stack = open_stack(slices, case.case_id)
-        values = predict_mean([network], stack.images, batch_size)
+        slice_mm = stack.slice_grid.pixel_mm[2]
+        values = predict_mean([network], stack.images, batch_size, slice_mm=slice_mm)
         write_probabilities(folder, case.case_id, CaseProbabilities(values, stack.slice_grid))
     write_predicted_cases(folder, cases)

@@ -7,9 +7,9 @@ import keras
 from keras import layers
 
 from liverseg.errors import ModelError
-from liverseg.hashing import hash_files
 from liverseg.labels import REGIONS
-from liverseg.networks.recipe import BATCH_MOMENTUM, Phase, Recipe
+from liverseg.networks.recipe import BATCH_MOMENTUM, Phase, Recipe, Start
+from liverseg.networks.start import check_sha256
 from liverseg.params import EncoderParams, ResnetParams, TrainParams
 
 _BACKBONES = {
@@ -150,7 +150,7 @@ def load_initial_weights(model: keras.Model, params: ResnetParams, encoder: Path
             raise ModelError("models.resnet.weights: slices needs the folder of the stage pretrain")
         path = encoder / ENCODER_FILE
     else:
-        _check_sha256(path, params.weights_sha256)
+        check_sha256("models.resnet.weights_sha256", path, params.weights_sha256)
     if uses_imagenet(params):
         _copy_imagenet(model, params, str(path))
     else:
@@ -187,18 +187,6 @@ def _copy_encoder(model: keras.Model, params: ResnetParams, path: Path) -> None:
         model.get_layer(layer.name).set_weights(layer.get_weights())
 
 
-def _check_sha256(path: Path, expected: str | None) -> None:
-    try:
-        received = hash_files([path], "sha256")
-    except OSError as error:
-        received = str(error.strerror)
-    if received != expected:
-        raise ModelError(
-            f"models.resnet.weights_sha256: expected {expected} of {path}. "
-            f"Received: {received}. Name the file that was meant, or its own checksum."
-        )
-
-
 def _encoder_layers(model: keras.Model) -> list[keras.Layer]:
     return [
         layer for layer in model.layers if layer.weights and layer.name.startswith(ENCODER_PREFIXES)
@@ -217,4 +205,8 @@ def _convolution(
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
-RECIPE = Recipe(build_model, plan_phases, load_initial_weights)
+def _start_encoder(model: keras.Model, params: ResnetParams, start: Start) -> str:
+    return load_initial_weights(model, params, start.encoder)
+
+
+RECIPE = Recipe(build_model, plan_phases, _start_encoder)

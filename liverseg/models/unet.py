@@ -5,10 +5,11 @@ from keras import layers
 
 from liverseg.labels import REGIONS
 from liverseg.networks.recipe import BATCH_MOMENTUM, Recipe
-from liverseg.params import UnetParams
+from liverseg.networks.start import load_named_weights
+from liverseg.params import UnetShape
 
 
-def build_model(params: UnetParams, input_shape: tuple[int, int, int]) -> keras.Model:
+def build_model(params: UnetShape, input_shape: tuple[int, int, int]) -> keras.Model:
     """A U-Net whose filters double at each of ``depth`` levels.
 
     Against the paper: padded convolutions, so that the mask has the size of the slice;
@@ -40,7 +41,7 @@ def build_model(params: UnetParams, input_shape: tuple[int, int, int]) -> keras.
 
 
 def _double_convolution(
-    entering: keras.KerasTensor, filters: int, params: UnetParams, name: str
+    entering: keras.KerasTensor, filters: int, params: UnetShape, name: str
 ) -> keras.KerasTensor:
     """Two convolutions; a residual pair adds to what enters, brought to as many filters."""
     x = _convolve(entering, filters, 3, params, f"{name}_a")
@@ -54,7 +55,7 @@ def _double_convolution(
 
 
 def _convolve(
-    x: keras.KerasTensor, filters: int, width: int, params: UnetParams, name: str
+    x: keras.KerasTensor, filters: int, width: int, params: UnetShape, name: str
 ) -> keras.KerasTensor:
     """A normalised convolution."""
     use_bias = params.normalization == "none"  # else the normalisation brings its own
@@ -74,4 +75,4 @@ def _count_groups(filters: int) -> int:
     return max(groups for groups in range(1, 9) if filters % groups == 0)
 
 
-RECIPE = Recipe(build_model)
+RECIPE = Recipe(build_model, load_initial_weights=load_named_weights)

@@ -13,6 +13,7 @@ from liverseg.errors import ModelError
 from liverseg.regular_files import read_regular
 
 ARCHITECTURE_FILE = "architecture.json"
+WEIGHTS_FILE = "model.weights.h5"
 
 LARGEST_BYTES = 4 * 2**20
 """Five times that of a ResNet-152."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.slices.context import read_sample_image
+from liverseg.slices.context import Neighbours, read_sample_image
 from liverseg.slices.stacks import Slices, SliceStack
 
 Images = npt.NDArray[np.uint8]
@@ -14,25 +14,27 @@ Predict = Callable[[Images], Probabilities]
 """A batch of images (batch, rows, columns, channels) to what a network says of each."""
 
 
-def read_slice(stack: SliceStack, slice_index: int, context: int) -> tuple[Images, Images]:
+def read_slice(
+    stack: SliceStack, slice_index: int, neighbours: Neighbours
+) -> tuple[Images, Images]:
     """A slice between its neighbours (rows, columns, channels), and its labels (rows, columns)."""
-    image = read_sample_image(stack.images, slice_index, context)
+    image = read_sample_image(stack.images, slice_index, neighbours)
     return image, np.asarray(stack.labels[slice_index])
 
 
 def predict_slices(
-    predict: Predict, images: Slices, context: int, batch_size: int
+    predict: Predict, images: Slices, neighbours: Neighbours, batch_size: int
 ) -> Iterator[Probabilities]:
     """What a network says of each slice, feet to head: (rows, columns, 2).
 
     Args:
         predict: The network.
         images: (num_slices, num_windows, rows, columns).
-        context: Neighbouring slices on either side that the network sees.
+        neighbours: What the network sees beside a slice.
         batch_size: Slices at a time; the last batch is filled up, so that one graph serves all.
     """
     for start in range(0, len(images), batch_size):
         wanted = np.arange(start, min(start + batch_size, len(images)))
         filled = np.resize(wanted, batch_size)
-        samples = [read_sample_image(images, int(index), context) for index in filled]
+        samples = [read_sample_image(images, int(index), neighbours) for index in filled]
         yield from predict(np.stack(samples))[: len(wanted)]

@@ -13,8 +13,9 @@ from liverseg.checked_json import LARGEST_BYTES, STRICT, check_json, describe_pr
 from liverseg.errors import ModelError
 from liverseg.json_files import write_json
 from liverseg.params import LossName, ModelName
-from liverseg.params.fields import Context
+from liverseg.params.fields import Context, ContextMm
 from liverseg.regular_files import read_regular
+from liverseg.slices.context import Surroundings
 
 DESCRIPTION_FILE = "model.json"
 
@@ -28,7 +29,9 @@ class ModelDescription:
     Attributes:
         model: Its name.
         context: Neighbouring slices on either side that it sees.
-        initial_weights: Where training began: random, slices, imagenet or the weights file's name.
+        context_mm: From one of them to the next; None for the next slice, wherever it lies.
+        initial_weights: Where training began: random, ready, slices, imagenet, or the name of the
+            file or folder of its weights.
         loss: What was minimised.
         precision: Of the training, float32 or mixed; the saved weights are float32.
         num_parameters: Weights and biases, statistics of normalisations included.
@@ -44,6 +47,12 @@ class ModelDescription:
     precision: Literal["float32", "mixed"]
     num_parameters: Cost
     macs_per_slice: Cost
+    context_mm: ContextMm | None = None
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What it sees beside a slice."""
+        return Surroundings(self.context, self.context_mm)
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class _NoModel:
     model: ModelName
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Model(ModelDescription):
     is_part_of_run: bool
 

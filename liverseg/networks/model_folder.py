@@ -3,6 +3,7 @@
 Importable, and readable but for the network itself, without TensorFlow.
 """
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,18 @@ from liverseg.checked_json import describe_problem, read_checked
 from liverseg.errors import DataError, ModelError
 from liverseg.json_files import write_json
 from liverseg.networks.causes import CAUSES_FILE, Causes, write_causes
-from liverseg.networks.description import ModelDescription, read_description, write_description
-from liverseg.params import RULES_FILE, LabelRules
-from liverseg.slices.stacks import PREPROCESSING_FILE, Preprocessing, write_preprocessing
+from liverseg.networks.description import (
+    ModelDescription,
+    read_description,
+    write_description,
+)
+from liverseg.params import RULES_FILE, ModelRules
+from liverseg.slices.stacks import (
+    LOCATOR_FOLDER,
+    PREPROCESSING_FILE,
+    Preprocessing,
+    write_preprocessing,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +40,7 @@ Value = TypeVar("Value")
 _CAUSES = TypeAdapter(Causes)
 _METRICS = TypeAdapter(dict[str, int | Annotated[float, AllowInfNan(False)] | None])
 _PREPROCESSING = TypeAdapter(Preprocessing)
-_RULES = TypeAdapter(LabelRules)
+_RULES = TypeAdapter(ModelRules)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,8 @@ class ModelFolder:
 
     Of a model there are also ``model.weights.h5`` and ``architecture.json``, ``preprocessing.json``
     and ``causes.json``, ``metrics.json`` and ``curves/`` of its training, and in the folder of the
-    final model ``rules.json``. What is read may come from elsewhere: it is bounded, typed, and
+    final model ``rules.json``; of one that sees the surroundings of the liver alone, ``locator/``,
+    the model that finds the liver. What is read may come from elsewhere: it is bounded, typed, and
     refused where it is no regular file.
 
     Attributes:
@@ -66,6 +77,11 @@ class ModelFolder:
         write_model(self.path, model)
         write_description(self.path, description)
         write_preprocessing(self.path, preprocessing)
+
+    @property
+    def locator(self) -> "ModelFolder":
+        """The model that finds the liver first, of one that sees its surroundings alone."""
+        return ModelFolder(self.path / LOCATOR_FOLDER)
 
     def write_metrics(self, metrics: Mapping[str, float | None]) -> None:
         """Write the epoch that was kept, and its metrics by name."""
@@ -119,7 +135,7 @@ class ModelFolder:
         """
         return self._read(CAUSES_FILE, _CAUSES, "what a trained model follows from")
 
-    def read_rules(self) -> LabelRules:
+    def read_rules(self) -> ModelRules:
         """From probabilities to labels.
 
         Raises:
@@ -138,7 +154,19 @@ class ModelFolder:
             ) from None
 
 
-def read_rules(path: Path) -> LabelRules:
+def copy_locator(locator: Path, folder: Path) -> None:
+    """Put a locator, where there is one, into the folder of a model that sees what it finds.
+
+    Args:
+        locator: A model folder, or one that says that it holds none.
+        folder: Of the model.
+    """
+    if read_description(locator) is not None:
+        # Contents only: DVC may have made its files read-only.
+        shutil.copytree(locator, folder / LOCATOR_FOLDER, copy_function=shutil.copyfile)
+
+
+def read_rules(path: Path) -> ModelRules:
     """From probabilities to labels, of a file that may lie beside scores too.
 
     Raises:

@@ -16,6 +16,7 @@ from liverseg.networks.by_slice import (
     read_slice,
 )
 from liverseg.params import ModelName, TrainParams
+from liverseg.slices.context import Neighbours
 from liverseg.slices.stacks import Slices, SliceStack
 
 BATCH_MOMENTUM = 0.9
@@ -43,13 +44,28 @@ def plan_one_phase(_params: Any, train: TrainParams) -> tuple[Phase, ...]:
     return (Phase(train.epochs, train.learning_rate),)
 
 
-def start_from_random(_model: keras.Model, _params: Any, _encoder: Path | None) -> str:
+@dataclass(frozen=True)
+class Start:
+    """What a training has before its first step.
+
+    Attributes:
+        train: The section ``train``, the model's overrides in place.
+        slices: The folder of the stage preprocess.
+        encoder: That of the stage pretrain, for the model that may start from it.
+    """
+
+    train: TrainParams
+    slices: Path
+    encoder: Path | None
+
+
+def start_from_random(_model: keras.Model, _params: Any, _start: Start) -> str:
     """Leave the initial weights as they are; their origin is ``random``."""
     return "random"
 
 
-ReadSample = Callable[[SliceStack, int, int], tuple[Images, Images]]
-PredictStack = Callable[[Predict, Slices, int, int], Iterator[Probabilities]]
+ReadSample = Callable[[SliceStack, int, Neighbours], tuple[Images, Images]]
+PredictStack = Callable[[Predict, Slices, Neighbours, int], Iterator[Probabilities]]
 
 
 @dataclass(frozen=True)
@@ -64,18 +80,19 @@ class Recipe:
             *input_shape) to float32 probabilities (batch, *labels, 2) in the order of
             ``labels.REGIONS``; every layer has a name.
         plan_phases: (params, train) to the fits that make up the training.
-        load_initial_weights: (model, params, folder of the pre-trained encoder or None) to a word
-            for the table: where the weights came from.
-        read_sample: (stack, slice_index, context) to the sample of training at a slice: its image
-            (rows, columns, channels) and its labels (rows, columns) or (rows, columns, slices).
-        predict_stack: (network, images of a stack, context, batch_size) to the probabilities of
+        load_initial_weights: (model, params, start) to a word for the table: where the weights came
+            from.
+        read_sample: (stack, slice_index, neighbours) to the sample of training at a slice: its
+            image (rows, columns, channels), and its labels (rows, columns) or (rows, columns,
+            slices).
+        predict_stack: (network, images of a stack, neighbours, batch_size) to the probabilities of
             each slice (rows, columns, 2), feet to head. The network takes batches of images; it is
             called with their mirror images too, where these count.
     """
 
     build_model: Callable[[Any, tuple[int, int, int]], keras.Model]
     plan_phases: Callable[[Any, TrainParams], tuple[Phase, ...]] = plan_one_phase
-    load_initial_weights: Callable[[keras.Model, Any, Path | None], str] = start_from_random
+    load_initial_weights: Callable[[keras.Model, Any, Start], str] = start_from_random
     read_sample: ReadSample = read_slice
     predict_stack: PredictStack = predict_slices
 

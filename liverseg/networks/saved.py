@@ -13,9 +13,12 @@ import numpy as np
 import tensorflow as tf
 
 from liverseg.errors import ModelError
-from liverseg.networks.architecture import ARCHITECTURE_FILE, check_classes, read_architecture
-
-WEIGHTS_FILE = "model.weights.h5"
+from liverseg.networks.architecture import (
+    ARCHITECTURE_FILE,
+    WEIGHTS_FILE,
+    check_classes,
+    read_architecture,
+)
 
 LARGEST_OUTPUT = 2**26
 """Values that one layer gives for one slice: 64 filters on a slice of 1024² pixels."""

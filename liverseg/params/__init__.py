@@ -6,16 +6,24 @@ No field has a default: every value stands in params.yaml. Only ``train`` and ``
 
 from liverseg.params.fields import MODEL_NAMES, ModelName, Section
 from liverseg.params.file import Params, read_params
-from liverseg.params.input import DataParams, PhantomParams, SplitParams
+from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, SplitParams
 from liverseg.params.lesions import LesionKindParams, LesionParams
 from liverseg.params.models import (
     EncoderParams,
+    LocatorParams,
     PretrainParams,
     ResnetParams,
     SimpleCnnParams,
     UnetParams,
+    UnetShape,
 )
-from liverseg.params.scoring import RULES_FILE, EvaluateParams, LabelRules, ScoreParams
+from liverseg.params.scoring import (
+    RULES_FILE,
+    EvaluateParams,
+    LabelRules,
+    ModelRules,
+    ScoreParams,
+)
 from liverseg.params.training import (
     AffineParams,
     AugmentParams,
@@ -53,14 +61,17 @@ __all__ = [
     "LabelRules",
     "LesionKindParams",
     "LesionParams",
+    "LocatorParams",
     "LossName",
     "LowResolutionParams",
     "ModelName",
+    "ModelRules",
     "Monitor",
     "NoiseParams",
     "Params",
     "PhantomParams",
     "PlateauParams",
+    "PreprocessParams",
     "PretrainParams",
     "ResnetParams",
     "ScoreParams",
@@ -70,5 +81,6 @@ __all__ = [
     "TrainOverrides",
     "TrainParams",
     "UnetParams",
+    "UnetShape",
     "read_params",
 ]

@@ -1,6 +1,6 @@
 """What the sections of params.yaml are made of: the strict base and the ranges of values."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -24,6 +24,10 @@ NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Index = Annotated[int, Field(ge=0)]
 Context = Annotated[int, Field(ge=0, le=32)]  # neighbouring slices on either side
+ContextMm = Annotated[float, Field(gt=0, le=100)]  # from one neighbouring slice to the next
+PixelMm = Annotated[float, Field(ge=0.1, le=20)]
+MarginMm = Annotated[float, Field(ge=0, le=500)]
+RegionName = Literal["scan", "liver"]
 ImageSize = Annotated[int, Field(ge=32, le=2048, multiple_of=32)]  # the coarsest stride of a ResNet
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

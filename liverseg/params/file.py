@@ -22,7 +22,7 @@ from ruamel.yaml.tokens import (
 from liverseg.errors import ParamsError
 from liverseg.params.fields import MODEL_NAMES, ModelName, Section
 from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, SplitParams
-from liverseg.params.models import ModelsParams
+from liverseg.params.models import LocatorParams, ModelsParams
 from liverseg.params.scoring import EvaluateParams, PredictParams, ScoreParams
 from liverseg.params.training import AugmentParams, TrainParams
 from liverseg.regular_files import read_regular
@@ -65,8 +65,9 @@ class Params(Section):
     model: Annotated[tuple[ModelName, ...], PlainValidator(_select_models)]
     data: DataParams
     phantom: PhantomParams
-    preprocess: PreprocessParams
     split: SplitParams
+    locator: LocatorParams
+    preprocess: PreprocessParams
     augment: AugmentParams
     train: TrainParams
     models: ModelsParams

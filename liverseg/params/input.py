@@ -8,9 +8,12 @@ from liverseg.params.fields import (
     Count,
     ImageSize,
     Index,
+    MarginMm,
     NotEmpty,
     OpenFraction,
+    PixelMm,
     Positive,
+    RegionName,
     Section,
 )
 
@@ -87,8 +90,19 @@ class PreprocessParams(Section):
     """From NIfTI volumes to windowed slices."""
 
     windows_hu: Annotated[tuple[Window, ...], NotEmpty, Field(max_length=16)]
+    region: RegionName
+    pixel_mm: PixelMm | None
+    margin_mm: MarginMm
     image_size: ImageSize
     format: Literal["npz", "png"]
+
+    @model_validator(mode="after")
+    def _check_region(self) -> Self:
+        if self.region == "liver" and self.pixel_mm is None:
+            raise ValueError(
+                "expected pixel_mm, the distance of pixels, where region is liver. Received: null"
+            )
+        return self
 
 
 class SplitParams(Section):

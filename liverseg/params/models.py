@@ -6,15 +6,36 @@ from pydantic import Field, model_validator
 
 from liverseg.params.fields import (
     Context,
+    ContextMm,
     Count,
     Fraction,
+    ImageSize,
     Index,
     NotEmpty,
+    PixelMm,
     Positive,
     Section,
     Sha256,
 )
-from liverseg.params.training import TrainOverrides
+from liverseg.params.input import Window
+from liverseg.params.training import TrainOverrides, TrainParams
+
+
+def _check_pair(
+    weights: str, weights_sha256: str | None, words: tuple[str, ...], otherwise: str
+) -> None:
+    """Weights by a word have no checksum beside them, and by a path they have one."""
+    if weights in words and weights_sha256 is not None:
+        raise ValueError(
+            f"expected weights_sha256 of null unless weights is {otherwise}. "
+            f"Received: a checksum beside weights {weights!r}"
+        )
+    if weights not in words and weights_sha256 is None:
+        raise ValueError(
+            f"expected weights of {', '.join(words)} or {otherwise} with its weights_sha256 "
+            f"(DVC cannot see what a param points at). Received: weights {weights!r} "
+            "without weights_sha256"
+        )
 
 
 class SimpleCnnParams(Section):
@@ -27,15 +48,38 @@ class SimpleCnnParams(Section):
     train: TrainOverrides
 
 
-class UnetParams(Section):
-    """Encoder, decoder and skip connections."""
+class UnetShape(Section):
+    """Encoder, decoder and skip connections, and where their training begins."""
 
     filters: Count
     depth: Annotated[int, Field(ge=1, le=5)]  # an image size is a multiple of 2^5
     normalization: Literal["batch", "instance", "group", "none"]
     residual: bool
     dropout: Annotated[float, Field(ge=0, lt=1)]
+    weights: Annotated[str, Field(min_length=1)]
+    weights_sha256: Sha256 | None
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        _check_pair(self.weights, self.weights_sha256, ("none", "ready"), "a model folder")
+        return self
+
+
+class UnetParams(UnetShape):
+    """The U-Net among the models."""
+
     train: TrainOverrides
+
+
+class LocatorParams(Section):
+    """The U-Net that finds the liver on coarse slices of a scan, and its whole training."""
+
+    windows_hu: Annotated[tuple[Window, ...], NotEmpty, Field(max_length=16)]
+    image_size: ImageSize
+    pixel_mm: PixelMm
+    slice_mm: PixelMm
+    network: UnetShape
+    train: TrainParams
 
 
 class PretrainParams(Section):
@@ -48,6 +92,7 @@ class PretrainParams(Section):
     batch_size: Count
     learning_rate: Positive
     context: Context | None = None
+    context_mm: ContextMm | None = None
     lesion_oversampling: Count | None = None
     lesion_share: Fraction | None = None
     liver_free_fraction: Fraction | None = None
@@ -74,18 +119,8 @@ class ResnetParams(EncoderParams):
 
     @model_validator(mode="after")
     def _check_weights(self) -> Self:
-        is_path = self.weights not in ("imagenet", "none", "slices")
-        if is_path and self.weights_sha256 is None:
-            raise ValueError(
-                "expected weights of imagenet, none, slices or a file with its weights_sha256 "
-                f"(DVC cannot see what a param points at). Received: weights {self.weights!r} "
-                "without weights_sha256"
-            )
-        if not is_path and self.weights_sha256 is not None:
-            raise ValueError(
-                "expected weights_sha256 of null unless weights is a file. "
-                f"Received: a checksum beside weights {self.weights!r}"
-            )
+        words = ("imagenet", "none", "slices")
+        _check_pair(self.weights, self.weights_sha256, words, "a file")
         return self
 
     @model_validator(mode="after")

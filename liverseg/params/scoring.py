@@ -2,7 +2,15 @@
 
 from typing import Annotated, Literal
 
-from liverseg.params.fields import Count, Index, NonNegative, NotEmpty, OpenFraction, Section
+from liverseg.params.fields import (
+    Count,
+    Index,
+    NonNegative,
+    NotEmpty,
+    OpenFraction,
+    Positive,
+    Section,
+)
 
 
 class PredictParams(Section):
@@ -13,7 +21,7 @@ class PredictParams(Section):
 
 
 RULES_FILE = "rules.json"
-"""``LabelRules`` as they were chosen for a model: beside its scores, and in the final model."""
+"""``ModelRules``: beside the scores of a model, and in the final model."""
 
 
 class LabelRules(Section):
@@ -26,6 +34,17 @@ class LabelRules(Section):
     lesion_connectivity: Literal[6, 18, 26]
 
 
+class ModelRules(LabelRules):
+    """The rules as they were chosen for a model, and what its probabilities are worth.
+
+    A temperature of 1 leaves the probabilities of a region as they are. So do files that name none:
+    they are of models that were scored before there were temperatures.
+    """
+
+    liver_temperature: Positive = 1.0
+    lesion_temperature: Positive = 1.0
+
+
 class RuleCandidates(Section):
     """Values of three rules; every combination of them is tried on the validation cases."""
 
@@ -35,11 +54,16 @@ class RuleCandidates(Section):
 
 
 class ScoreParams(Section):
-    """From probabilities to scores; with ``tune`` the best candidates replace their rules."""
+    """From probabilities to scores.
+
+    With ``tune`` the best candidates replace their rules; with ``calibrate`` a temperature a region
+    is fitted, which moves no label.
+    """
 
     rules: LabelRules
     tune: bool
     candidates: RuleCandidates
+    calibrate: bool
 
 
 class EvaluateParams(Section):

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from liverseg.params.fields import (
     Context,
+    ContextMm,
     Count,
     Fraction,
     Index,
@@ -143,6 +144,7 @@ class FitParams(Section):
     learning_rate: Positive
     precision: Literal["float32", "mixed"]
     context: Context
+    context_mm: ContextMm | None
     lesion_oversampling: Count
     lesion_share: Fraction
     liver_free_fraction: Fraction
@@ -173,6 +175,7 @@ class TrainOverrides(Section):
     weight_decay: NonNegative | None = None
     ema: OpenFraction | None = None
     context: Context | None = None
+    context_mm: ContextMm | None = None
     lesion_oversampling: Count | None = None
     lesion_share: Fraction | None = None
     liver_free_fraction: Fraction | None = None

@@ -82,9 +82,14 @@ def plan_scans(params: PhantomParams) -> tuple[PlannedScan, ...]:
     )
 
 
-def _write_case(planned: PlannedScan, *, folder: Path, params: PhantomParams) -> None:
+def build_planned_scan(planned: PlannedScan, params: PhantomParams) -> PhantomScan:
+    """The scan of one case; it follows from the params and its own numbers alone."""
     build = {"plain": _build_plain, "varied": _build_varied}[params.anatomy]
-    scan = build(planned, params)
+    return build(planned, params)
+
+
+def _write_case(planned: PlannedScan, *, folder: Path, params: PhantomParams) -> None:
+    scan = build_planned_scan(planned, params)
     for name, data, dtypes, suffixes in (
         ("volume", scan.hu, SCAN_DTYPES, SCAN_SUFFIXES),
         ("segmentation", scan.labels, MASK_DTYPES, MASK_SUFFIXES),

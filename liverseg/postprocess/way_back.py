@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.slices.geometry import SliceGrid, crop_plane, resize_plane, view_slices
+from liverseg.slices.geometry import SliceGrid, find_overlap, resize_plane, view_slices
 
 
 def restore_probabilities(
@@ -15,13 +15,13 @@ def restore_probabilities(
     """Probabilities of one region (i, j, k) on the grid of the scan, between 0 and 1.
 
     Linear between pixel centres, averaged where the scan is coarser than the slices; unchanged
-    where ``image_size`` is the side of the scan's padded slices.
+    where ``image_size`` is the side of the square that the slices show; 0 outside of it.
 
     Args:
         probabilities: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
         slice_grid: Of the case.
     """
-    volume = np.empty(slice_grid.grid.shape, np.float32, order="F")
+    volume = np.zeros(slice_grid.grid.shape, np.float32, order="F")
     for plane, restored in _restore_planes(probabilities, slice_grid, volume):
         plane[...] = restored
     return volume
@@ -39,7 +39,7 @@ def restore_mask(
         threshold: Between 0 and 1.
         slice_grid: Of the case.
     """
-    volume = np.empty(slice_grid.grid.shape, np.bool_, order="F")
+    volume = np.zeros(slice_grid.grid.shape, np.bool_, order="F")
     for plane, restored in _restore_planes(probabilities, slice_grid, volume):
         np.greater_equal(restored, np.float32(threshold), out=plane)
     return volume
@@ -54,7 +54,7 @@ def restore_quantised(
         probabilities: (num_slices, image_size, image_size), in 255ths.
         slice_grid: Of the case.
     """
-    volume = np.empty(slice_grid.grid.shape, np.uint8, order="F")
+    volume = np.zeros(slice_grid.grid.shape, np.uint8, order="F")
     for plane, restored in _restore_planes(probabilities, slice_grid, volume):
         np.rint(restored * 255, out=plane, casting="unsafe")
     return volume
@@ -63,9 +63,10 @@ def restore_quantised(
 def _restore_planes(
     probabilities: npt.NDArray[Any], slice_grid: SliceGrid, volume: npt.NDArray[Any]
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.float32]]]:
-    """Each slice of ``volume``, to be filled, with its probabilities (rows, columns)."""
+    """The part of each slice of ``volume`` to be filled, with its probabilities."""
     scale = np.float32(255 if probabilities.dtype == np.uint8 else 1)
     planes = view_slices(volume, slice_grid)
+    in_plane, in_square = find_overlap(slice_grid)
     for plane, pixels in zip(planes, probabilities, strict=True):
         square = resize_plane(pixels.astype(np.float32) / scale, slice_grid.square_shape)
-        yield plane, crop_plane(square, slice_grid)
+        yield plane[in_plane], square[in_square]

@@ -1,14 +1,16 @@
 """One or more model folders as one predictor: what they are, read without TensorFlow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from liverseg.errors import DataError, ModelError
 from liverseg.hashing import hash_path
 from liverseg.networks.description import ModelDescription
 from liverseg.networks.model_folder import ModelFolder, read_rules
-from liverseg.params import LabelRules
+from liverseg.params import LabelRules, ModelRules
+from liverseg.ready_model import READY, TRAINED_ON, is_ready_model
 from liverseg.slices.stacks import Preprocessing
 
 
@@ -26,6 +28,16 @@ class Member:
     description: ModelDescription
     md5: str
 
+    @property
+    def name(self) -> str:
+        """``ready`` for the model of the package, else the folder as it was named."""
+        return READY if is_ready_model(self.folder) else str(self.folder)
+
+    @property
+    def trained_on(self) -> str | None:
+        """What scans it has seen, where that is known: of the ready model."""
+        return TRAINED_ON if is_ready_model(self.folder) else None
+
 
 @dataclass(frozen=True)
 class Ensemble:
@@ -34,12 +46,15 @@ class Ensemble:
     Attributes:
         members: At least one.
         preprocessing: From scans to slices, the same for all.
-        rules: From the mean probabilities to labels.
+        locators: Models that find the liver first, each once; none where the models see whole
+            scans.
+        rules: From the mean probabilities to labels; of several models the mean temperatures.
     """
 
     members: tuple[Member, ...]
     preprocessing: Preprocessing
-    rules: LabelRules
+    locators: tuple[tuple[ModelFolder, ModelDescription], ...]
+    rules: ModelRules
 
 
 def read_ensemble(folders: Sequence[Path], rules_file: Path | None = None) -> Ensemble:
@@ -47,7 +62,8 @@ def read_ensemble(folders: Sequence[Path], rules_file: Path | None = None) -> En
 
     Args:
         folders: One or more.
-        rules_file: Where the rules stand; by default in the folders, which must agree.
+        rules_file: Where the rules stand; by default in the folders, which must agree in what
+            decides about labels.
 
     Raises:
         ModelError: A folder holds no model.
@@ -58,40 +74,65 @@ def read_ensemble(folders: Sequence[Path], rules_file: Path | None = None) -> En
     members = tuple(map(_read_member, models))  # hashed before all is read
     preprocessing = _read_shared_preprocessing(models)
     rules = read_rules(rules_file) if rules_file else _read_shared_rules(models)
-    return Ensemble(members, preprocessing, rules)
+    locators = _list_locators(models) if preprocessing.region == "liver" else ()
+    return Ensemble(members, preprocessing, locators, rules)
 
 
 def _read_member(folder: ModelFolder) -> Member:
     md5 = hash_path(folder.path)
+    return Member(folder.path, _read_trained(folder), md5)
+
+
+def _read_trained(folder: ModelFolder) -> ModelDescription:
     description = folder.read_description()
     if description is None:
         raise ModelError(
             f"{folder.path}: expected a trained model. Received: a model that is not part of the "
             "last run. Train it with `dvc repro`, or name another folder."
         )
-    return Member(folder.path, description, md5)
+    return description
 
 
 def _read_shared_preprocessing(folders: Sequence[ModelFolder]) -> Preprocessing:
     read = [folder.read_preprocessing() for folder in folders]
     seen = {
-        (each.windows_hu, each.image_size): folder.path
-        for each, folder in zip(read, folders, strict=True)
+        replace(each, format="npz"): folder.path for each, folder in zip(read, folders, strict=True)
     }
     if len(seen) > 1:
         raise DataError(
             "--model",
-            expected="models that see slices of the same windows and size",
-            received="; ".join(
-                f"{folder}: {windows} HU, {size} pixels" for (windows, size), folder in seen.items()
-            ),
+            expected="models that see slices of the same windows, region and size",
+            received="; ".join(f"{folder}: {_describe(each)}" for each, folder in seen.items()),
             next_step="Name models of one preprocessing.",
         )
     return read[0]
 
 
-def _read_shared_rules(folders: Sequence[ModelFolder]) -> LabelRules:
-    rules = {folder.read_rules(): folder.path for folder in folders}
+def _describe(preprocessing: Preprocessing) -> str:
+    size, pixel_mm = preprocessing.image_size, preprocessing.pixel_mm
+    scale = "" if pixel_mm is None else f" of {pixel_mm:g} mm"
+    region = f"{preprocessing.region}, margin {preprocessing.margin_mm:g} mm"
+    return f"{preprocessing.windows_hu} HU, {size} pixels{scale}, {region}"
+
+
+def _list_locators(
+    folders: Sequence[ModelFolder],
+) -> tuple[tuple[ModelFolder, ModelDescription], ...]:
+    """The locator of each model, those of equal content once.
+
+    Raises:
+        ModelError: A model has none.
+    """
+    locators = {hash_path(folder.locator.path): folder.locator for folder in folders}
+    return tuple((locator, _read_trained(locator)) for locator in locators.values())
+
+
+def _read_shared_rules(folders: Sequence[ModelFolder]) -> ModelRules:
+    read = [folder.read_rules() for folder in folders]
+    rules = {
+        LabelRules(**each.model_dump(include=set(LabelRules.model_fields))): folder.path
+        for each, folder in zip(read, folders, strict=True)
+    }
     if len(rules) > 1:
         raise DataError(
             "--model",
@@ -99,4 +140,8 @@ def _read_shared_rules(folders: Sequence[ModelFolder]) -> LabelRules:
             received=f"different ones in {' and '.join(map(str, rules.values()))}",
             next_step="Choose one with --rules FILE.",
         )
-    return next(iter(rules))
+    temperatures = {
+        name: fmean(getattr(each, name) for each in read)
+        for name in ("liver_temperature", "lesion_temperature")
+    }
+    return read[0].model_copy(update=temperatures)

@@ -10,8 +10,10 @@ from scipy import ndimage
 from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import select_region
+from liverseg.params import ModelRules
 from liverseg.scans.diameters import Diameters, measure_diameters
 from liverseg.scans.numbering import number_lesions
+from liverseg.scoring.confidence import measure_confidence
 from liverseg.scoring.surface import find_surface, measure_distances
 from liverseg.volumes.nifti import Volume
 
@@ -39,7 +41,7 @@ class Lesion:
         distance_to_liver_surface_mm: From its nearest voxel to the liver's nearest surface voxel,
             between centres; 0 where it reaches the surface. The surface is that of
             ``scoring.surface``. NaN on a sheared grid, where axes do not give distances.
-        mean_probability: Of lesion, over its voxels.
+        confidence: How sure the model is of it, between 0 and 1, see ``scoring.confidence``.
     """
 
     volume_ml: float
@@ -53,7 +55,7 @@ class Lesion:
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: float
-    mean_probability: float
+    confidence: float
 
     @property
     def centre_lps_mm(self) -> Point:
@@ -66,7 +68,7 @@ def measure_lesions(
     labels: npt.NDArray[np.uint8],
     scan: Volume,
     lesion_probability: npt.NDArray[np.uint8],
-    lesion_connectivity: int,
+    rules: ModelRules,
 ) -> tuple[Lesion, ...]:
     """All lesions in the order of ``number_lesions``, by decreasing volume.
 
@@ -76,11 +78,11 @@ def measure_lesions(
         labels: (i, j, k), on the grid of the scan; empty of lesions gives no lesions.
         scan: In HU.
         lesion_probability: (i, j, k), in 255ths.
-        lesion_connectivity: 6, 18 or 26 neighbours make one lesion.
+        rules: Of the model: which neighbours make one lesion, and what probabilities mean.
     """
     around_liver = find_box(labels)
     cropped = np.ascontiguousarray(labels[around_liver])
-    numbers, num_lesions = number_lesions(cropped, lesion_connectivity)
+    numbers, num_lesions = number_lesions(cropped, rules.lesion_connectivity)
     if not num_lesions:
         return ()
     depths_mm = _measure_depths(select_region(cropped, "liver"), numbers, scan.grid)
@@ -97,7 +99,9 @@ def measure_lesions(
                 mean_hu=float(hu.mean()),
                 std_hu=float(hu.std()),
                 distance_to_liver_surface_mm=float(depths_mm[number - 1]),
-                mean_probability=float(lesion_probability[within][mask].mean()) / 255,
+                confidence=measure_confidence(
+                    lesion_probability[within][mask], rules.lesion_temperature
+                ),
             )
         )
     return tuple(lesions)

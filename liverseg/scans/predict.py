@@ -11,7 +11,7 @@ from liverseg.errors import DataError
 from liverseg.outputs import sole_user, whole_folder
 from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.files import PredictionsFolder, ScanFolder
-from liverseg.scans.judging import judge_labels, judge_scan, refuse_errors
+from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
 from liverseg.scans.pictures import draw_scan
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
@@ -112,7 +112,11 @@ def _predict_scan(
         write_lesions(new, lesions)
         connectivity = predictor.ensemble.rules.lesion_connectivity
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
-        findings = (*checked.findings, *judge_labels(volume, checked.body, labels))
+        findings = (
+            *checked.findings,
+            *judge_region(prediction.region_source),
+            *judge_labels(volume, checked.body, labels),
+        )
         summary = build_summary(
             scan.name, scan_sha256, prediction, volume.grid, provenance, findings
         )

@@ -1,26 +1,30 @@
 """One scan in, its labels and lesions out."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import ModelError
+from liverseg.grids.cropping import join_boxes
 from liverseg.hashing import hash_path
 from liverseg.inference.flips import Flips
 from liverseg.inference.loading import no_chatter
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import CaseProbabilities
 from liverseg.postprocess.way_back import restore_quantised
+from liverseg.preprocess.framing import frame_scan
 from liverseg.preprocess.slicing import build_images
 from liverseg.scans.ensemble import Ensemble, Member
 from liverseg.scans.lesions import Lesion, measure_lesions
+from liverseg.slices.regions import CaseRegion, Source
 from liverseg.volumes.nifti import Volume
 
 if TYPE_CHECKING:
     from liverseg.inference.mean import Network
+    from liverseg.locating.locator import Locator
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +36,15 @@ class Prediction:
         lesions: By decreasing volume; empty where there is none.
         on_slices: Probabilities of both regions where the networks gave them.
         lesion_probability: (i, j, k), uint8, 255 for 1.
+        region_source: What the networks saw: the scan, or the surroundings of the liver, if the
+            locator found it.
     """
 
     labels: npt.NDArray[np.uint8]
     lesions: tuple[Lesion, ...]
     on_slices: CaseProbabilities
     lesion_probability: npt.NDArray[np.uint8]
+    region_source: Source = "scan"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +86,40 @@ class Predictor:
         networks, rules = self.networks, self.ensemble.rules
         from liverseg.inference.mean import predict_mean
 
-        images, slice_grid = build_images(scan, self.ensemble.preprocessing)
-        values = predict_mean(networks, images, self.batch_size, self.flips)
+        seen = self._choose_region(scan)
+        images, slice_grid = build_images(scan, self.ensemble.preprocessing, seen.region)
+        slice_mm = slice_grid.pixel_mm[2]
+        values = predict_mean(networks, images, self.batch_size, self.flips, slice_mm=slice_mm)
         labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
         lesion_probability = restore_quantised(values[..., 1], slice_grid)
-        lesions = measure_lesions(labels, scan, lesion_probability, rules.lesion_connectivity)
-        return Prediction(
-            labels, lesions, CaseProbabilities(values, slice_grid), lesion_probability
+        lesions = measure_lesions(labels, scan, lesion_probability, rules)
+        on_slices = CaseProbabilities(values, slice_grid)
+        return Prediction(labels, lesions, on_slices, lesion_probability, seen.source)
+
+    @cached_property
+    def _locators(self) -> "tuple[Locator, ...]":
+        from liverseg.inference.mean import load_network
+        from liverseg.locating.locator import Locator
+
+        return tuple(
+            Locator(
+                [load_network(folder.path, description)],
+                folder.read_preprocessing(),
+                self.batch_size,
+            )
+            for folder, description in self.ensemble.locators
         )
+
+    def _choose_region(self, scan: Volume) -> CaseRegion:
+        """What the networks see: around all that any of the locators takes for the liver."""
+        preprocessing = self.ensemble.preprocessing
+        if not self.ensemble.locators:
+            return CaseRegion("", "scan", frame_scan(scan.grid, preprocessing), None)
+        from liverseg.locating.locator import frame_located
+
+        found = [box for each in self._locators if (box := each.find_liver(scan)) is not None]
+        liver = reduce(join_boxes, found) if found else None
+        return frame_located("", liver, scan.grid, preprocessing)
 
     def _load_network(self, member: Member) -> "Network":
         from liverseg.inference.mean import load_network

@@ -27,14 +27,16 @@ class ModelOrigin:
     """A model folder.
 
     Attributes:
-        folder: As it was named.
+        folder: As it was named; ``ready`` for the model of the package.
         model: Which of the three it is.
         md5: As DVC hashes the folder.
+        trained_on: What scans it has seen; None where that is not known here.
     """
 
     folder: str
     model: str
     md5: str
+    trained_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def collect_provenance(ensemble: Ensemble, flips: Flips, *, probabilities: bool)
     return Provenance(
         liverseg_version=version("liverseg"),
         models=tuple(
-            ModelOrigin(str(each.folder), each.description.model, each.md5) for each in members
+            ModelOrigin(each.name, each.description.model, each.md5, each.trained_on)
+            for each in members
         ),
         rules=ensemble.rules.model_dump(mode="json"),
         flips=flips,

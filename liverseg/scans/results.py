@@ -7,6 +7,7 @@ from pathlib import Path
 from liverseg.errors import DataError
 from liverseg.scans.files import PREDICT_AGAIN, PredictionsFolder, ScanFolder
 from liverseg.scans.lesions import Lesion
+from liverseg.scans.provenance import ModelOrigin
 from liverseg.scans.summary import ScanSummary, read_summary
 from liverseg.tables.csv_rows import read_rows, write_rows
 from liverseg.text import format_columns
@@ -18,7 +19,7 @@ LESION_COLUMNS = (
     *("centre_ras_x_mm", "centre_ras_y_mm", "centre_ras_z_mm"),
     *("centre_lps_x_mm", "centre_lps_y_mm", "centre_lps_z_mm"),
     *("first_slice", "last_slice", "mean_hu", "std_hu"),
-    *("distance_to_liver_surface_mm", "mean_probability"),
+    *("distance_to_liver_surface_mm", "confidence"),
 )
 SCAN_COLUMNS = (
     *("scan", "liver_ml", "lesion_ml", "burden", "num_lesions"),
@@ -79,6 +80,15 @@ def format_summaries(summaries: Sequence[ScanSummary]) -> str:
     return format_columns(("scan", "liver ml", "lesions ml", "burden", "lesions"), rows)
 
 
+def format_models(models: Sequence[ModelOrigin]) -> str:
+    """A line a model, for people: which it is, and what it has seen where that is known."""
+    return "\n".join(
+        f"model: {each.folder} ({each.model})"
+        + (f", trained on {each.trained_on}" if each.trained_on else "")
+        for each in models
+    )
+
+
 def _build_scan_row(summary: ScanSummary) -> tuple[object, ...]:
     return (
         summary.scan,
@@ -108,5 +118,5 @@ def _build_row(lesion: Lesion) -> tuple[object, ...]:
         round(lesion.mean_hu, 1),
         round(lesion.std_hu, 1),
         round(lesion.distance_to_liver_surface_mm, 2),
-        round(lesion.mean_probability, 3),
+        round(lesion.confidence, 3),
     )

@@ -12,7 +12,12 @@ import numpy.typing as npt
 
 from liverseg.labels import REGIONS, Region, select_region
 
+Steps = npt.NDArray[np.float64]
+
 NUM_STEPS = 256
+STEPS: Steps = np.arange(NUM_STEPS) / (NUM_STEPS - 1)
+"""What each step of an 8-bit probability says, from 0 to 1."""
+
 NUM_BINS = 10
 """Bins of equal width, as in Guo et al., On Calibration of Modern Neural Networks, ICML 2017."""
 
@@ -64,9 +69,15 @@ def count_probabilities(
     return counts
 
 
-def bin_calibration(counts: npt.NDArray[np.int64]) -> tuple[CalibrationBin, ...]:
-    """The calibration of one region in bins of equal width, from its counts (256, 2)."""
-    probabilities = np.arange(NUM_STEPS) / (NUM_STEPS - 1)
+def bin_calibration(
+    counts: npt.NDArray[np.int64], probabilities: Steps = STEPS
+) -> tuple[CalibrationBin, ...]:
+    """The calibration of one region in bins of equal width.
+
+    Args:
+        counts: Of the region, (256, 2).
+        probabilities: What the steps mean, (256,), where they were calibrated.
+    """
     bin_of_step = np.minimum((probabilities * NUM_BINS).astype(int), NUM_BINS - 1)
     bins = []
     for number in range(NUM_BINS):
@@ -93,18 +104,22 @@ def compute_calibration_error(bins: tuple[CalibrationBin, ...]) -> float:
     return apart / total if total else np.nan
 
 
-def compute_brier_score(counts: npt.NDArray[np.int64]) -> float:
-    """The mean squared distance of probability and truth, from the counts (256, 2); NaN if none.
+def compute_brier_score(counts: npt.NDArray[np.int64], probabilities: Steps = STEPS) -> float:
+    """The mean squared distance of probability and truth; NaN without pixels.
 
     Unlike the calibration error, no model can lower it by saying less than it knows: Brier,
     Monthly Weather Review 78, 1950.
+
+    Args:
+        counts: Of one region, (256, 2).
+        probabilities: What the steps mean, (256,), where they were calibrated.
     """
     from sklearn.metrics import brier_score_loss
 
     if not counts.any():
         return np.nan
     steps, is_inside, weights = _list_outcomes(counts)
-    return float(brier_score_loss(is_inside, steps / (NUM_STEPS - 1), sample_weight=weights))
+    return float(brier_score_loss(is_inside, probabilities[steps], sample_weight=weights))
 
 
 def trace_thresholds(counts: npt.NDArray[np.int64]) -> tuple[ThresholdPoint, ...]:

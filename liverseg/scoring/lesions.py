@@ -4,6 +4,7 @@ A lesion is a connected component of label 2. A reference and a predicted lesion
 IoU is above 0.5, strictly.
 """
 
+import math
 from dataclasses import dataclass
 
 from liverseg.scoring.diameters import LesionSize, classify_size
@@ -40,12 +41,15 @@ class PredictedLesion:
         diameter_mm: Its largest axial diameter.
         is_matched: It overlaps a reference lesion with an IoU above 0.5; else a false positive.
         is_touching: It shares a voxel with a reference lesion.
+        confidence: How sure the model is of it, between 0 and 1, see ``scoring.confidence``; NaN
+            where nothing but a mask is known.
     """
 
     volume_ml: float
     diameter_mm: float
     is_matched: bool
     is_touching: bool
+    confidence: float = math.nan
 
     @property
     def size(self) -> LesionSize:

@@ -1,38 +1,29 @@
 """Scores of one model's probabilities: rules chosen on validation, labels written, cases scored."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from liverseg.json_files import write_json
-from liverseg.labels import REGIONS, Region
+from liverseg.labels import REGIONS
 from liverseg.parallel import map_cases
-from liverseg.params import LabelRules, ScoreParams
+from liverseg.params import ModelRules, ScoreParams
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import (
     PredictedCase,
     read_predicted_cases,
     read_probabilities,
 )
-from liverseg.scoring.calibration import (
-    bin_calibration,
-    compute_brier_score,
-    compute_calibration_error,
-    count_probabilities,
-    trace_thresholds,
-)
+from liverseg.postprocess.way_back import restore_quantised
+from liverseg.scoring.calibration import NUM_STEPS, count_probabilities
+from liverseg.scoring.calibration_files import Counts, write_calibration
 from liverseg.scoring.case_score import CaseScore, score_case
+from liverseg.scoring.confidence import rank_lesions
 from liverseg.scoring.score_files import write_case_scores
-from liverseg.scoring.score_folder import (
-    CALIBRATION_COLUMNS,
-    PRECISION_RECALL_COLUMNS,
-    ScoreFolder,
-)
+from liverseg.scoring.score_folder import ScoreFolder
+from liverseg.scoring.temperature import fit_temperature
 from liverseg.scoring.tuning import Candidate, choose_rules, list_rules, score_rules
 from liverseg.slices.geometry import build_label_slices
 from liverseg.tables.case_table import Case
@@ -63,14 +54,14 @@ class ScoredCase:
     """What comes back of one case.
 
     Attributes:
-        score: Of the model's labels.
+        score: Of the model's labels, with the confidence of each predicted lesion.
         background: Of an empty prediction, the floor.
         counts: Slice pixels by probability and reference, see ``scoring.calibration``.
     """
 
     score: CaseScore
     background: CaseScore
-    counts: dict[Region, npt.NDArray[np.int64]]
+    counts: Counts
 
 
 def score_predictions(job: ScoringJob, params: ScoreParams, description: str) -> None:
@@ -89,11 +80,7 @@ def score_predictions(job: ScoringJob, params: ScoreParams, description: str) ->
     """
     predicted = read_predicted_cases(job.probabilities)
     validation = [case for case in predicted if case.role == "validation"]
-    rules = params.rules
-    if params.tune:
-        candidates = _tune(job, params, validation, description)
-        _write_candidates(job.scores.candidates, candidates)
-        rules = choose_rules(candidates)
+    rules = _choose_rules(job, params, validation, description)
     job.scores.rules.write_text(rules.model_dump_json(indent=2) + "\n", encoding="utf-8")
     job.scores.labels.mkdir()
     score = partial(_score_case, job=job, rules=rules)
@@ -101,7 +88,38 @@ def score_predictions(job: ScoringJob, params: ScoreParams, description: str) ->
     write_case_scores(job.scores.cases, [case.score for case in scored])
     write_case_scores(job.scores.all_background, [case.background for case in scored])
     test = [each for case, each in zip(predicted, scored, strict=True) if case.role == "test"]
-    _write_calibration(job.scores, test)
+    write_calibration(job.scores, _add_counts([each.counts for each in test]), rules)
+
+
+def _choose_rules(
+    job: ScoringJob, params: ScoreParams, cases: Sequence[PredictedCase], description: str
+) -> ModelRules:
+    rules, temperatures = params.rules, dict[str, float]()
+    if params.tune:
+        candidates = _tune(job, params, cases, description)
+        _write_candidates(job.scores.candidates, candidates)
+        rules = choose_rules(candidates)
+    if params.calibrate:
+        count = partial(_count_case, job=job)
+        counts = list(map_cases(count, cases, description=f"calibrate {description}"))
+        temperatures = {
+            f"{region}_temperature": fit_temperature(total)
+            for region, total in _add_counts(counts).items()
+        }
+    return ModelRules.model_validate(rules.model_dump() | temperatures)
+
+
+def _count_case(case: PredictedCase, job: ScoringJob) -> Counts:
+    probabilities = read_probabilities(job.probabilities, case.case_id)
+    reference = read_case_labels(job.root, job.cases[case.case_id])
+    slices = build_label_slices(reference.data, probabilities.slice_grid)
+    return count_probabilities(probabilities.values, slices)
+
+
+def _add_counts(cases: Sequence[Counts]) -> Counts:
+    """The counts of all cases together, zeros without cases."""
+    nothing = np.zeros((NUM_STEPS, 2), np.int64)
+    return {region: sum((case[region] for case in cases), nothing) for region in REGIONS}
 
 
 def _tune(
@@ -119,7 +137,7 @@ def _score_rules(case: PredictedCase, job: ScoringJob, params: ScoreParams) -> l
     return score_rules(probabilities.values, probabilities.slice_grid, reference.data, params)
 
 
-def _score_case(case: PredictedCase, job: ScoringJob, rules: LabelRules) -> ScoredCase:
+def _score_case(case: PredictedCase, job: ScoringJob, rules: ModelRules) -> ScoredCase:
     row = job.cases[case.case_id]
     probabilities = read_probabilities(job.probabilities, case.case_id)
     values, slice_grid = probabilities.values, probabilities.slice_grid
@@ -134,8 +152,9 @@ def _score_case(case: PredictedCase, job: ScoringJob, rules: LabelRules) -> Scor
         grid=slice_grid.grid,
         lesion_connectivity=rules.lesion_connectivity,
     )
+    probability = restore_quantised(values[..., 1], slice_grid)
     return ScoredCase(
-        score=score(labels),
+        score=rank_lesions(score(labels), labels, probability, slice_grid.grid, rules),
         background=score(np.zeros_like(labels)),
         counts=count_probabilities(values, build_label_slices(reference, slice_grid)),
     )
@@ -153,25 +172,3 @@ def _write_candidates(path: Path, candidates: Sequence[Candidate]) -> None:
     ]
     columns = ("largest_liver_component", "lesion_threshold", "min_lesion_ml")
     write_rows(path, (*columns, "lesion_dice_per_case"), rows)
-
-
-def _write_calibration(folder: ScoreFolder, cases: Sequence[ScoredCase]) -> None:
-    bins: list[tuple[object, ...]] = []
-    errors: dict[str, float | None] = {}
-    for region in REGIONS:
-        counts = sum((case.counts[region] for case in cases), np.zeros((256, 2), np.int64))
-        regions_bins = bin_calibration(counts)
-        error = compute_calibration_error(regions_bins)
-        errors[f"{region}_ece"] = None if math.isnan(error) else error
-        brier = compute_brier_score(counts)
-        errors[f"{region}_brier"] = None if math.isnan(brier) else brier
-        bins += [
-            (region, each.mean_probability, each.observed_share, each.num_pixels)
-            for each in regions_bins
-            if each.num_pixels
-        ]
-    write_rows(folder.calibration, CALIBRATION_COLUMNS, bins)
-    write_json(folder.calibration_errors, errors)
-    lesion = sum((case.counts["lesion"] for case in cases), np.zeros((256, 2), np.int64))
-    points = [(each.threshold, each.precision, each.recall) for each in trace_thresholds(lesion)]
-    write_rows(folder.precision_recall, PRECISION_RECALL_COLUMNS, points)

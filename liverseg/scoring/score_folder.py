@@ -37,7 +37,8 @@ class ScoreFolder:
     all_background = Member("all_background.json")  # of an empty prediction on the same cases
     precision_recall = Member("precision_recall.csv")  # PRECISION_RECALL_COLUMNS
     calibration = Member("calibration.csv")  # CALIBRATION_COLUMNS
-    calibration_errors = Member("calibration.json")  # liver_ece and lesion_ece
+    calibrated = Member("calibrated.csv")  # the same by the temperatures of the rules
+    calibration_errors = Member("calibration.json")  # liver_ece, lesion_ece; more of both
 
     def labels_of(self, case_id: str) -> Path:
         """The predicted labels of a case."""
@@ -51,7 +52,7 @@ class ScoreFolder:
         """
         required = (
             *(self.cases, self.all_background, self.rules),
-            *(self.calibration_errors, self.calibration, self.precision_recall),
+            *(self.calibration_errors, self.calibration, self.calibrated, self.precision_recall),
         )
         missing = [path.name for path in required if not path.exists()]
         if missing:

@@ -1,11 +1,12 @@
 """How the slices of a case relate to its volume: one orientation, square in millimetres, resized.
 
-Every step here has its way back: the axis order is undone by a view, padding by a crop, and a
-resize by another one. At ``image_size`` equal to the side of the padded slice nothing is resized.
+Every step here has its way back: the axis order is undone by a view, padding by a crop, a crop by
+background around it, and a resize by another one. At ``image_size`` equal to the side of the square
+nothing is resized.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
+from liverseg.grids.cropping import Box
 from liverseg.grids.grid import Grid
 from liverseg.grids.orientation import reorient_array, reorient_grid
+from liverseg.slices.regions import Region
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -37,20 +40,30 @@ class SliceGrid:
     Attributes:
         grid: Of the scan.
         image_size: Rows and columns of a slice.
+        region: What of the scan they show; None for all of it.
     """
 
     grid: Grid
     image_size: int
+    region: Region | None = None
 
     @cached_property
     def slices(self) -> Grid:
-        """The scan's grid with axes (slice, row, column), before padding and resizing."""
+        """The scan's grid with axes (slice, row, column), before cropping and resizing."""
         return reorient_grid(self.grid, SLICE_AXES)
 
     @property
+    def shown(self) -> slice:
+        """Slices of the scan that are shown."""
+        if self.region is None:
+            return slice(0, self.slices.shape[0])
+        return slice(self.region.first_slice, self.region.first_slice + self.region.num_slices)
+
+    @property
     def num_slices(self) -> int:
-        """Number of slices, feet to head."""
-        return self.slices.shape[0]
+        """Number of slices shown, feet to head."""
+        shown = self.shown
+        return int(shown.stop - shown.start)
 
     @property
     def plane_shape(self) -> tuple[int, int]:
@@ -59,11 +72,15 @@ class SliceGrid:
 
     @property
     def square_shape(self) -> tuple[int, int]:
-        """Rows and columns once padded to a square in millimetres, to the nearest voxel.
+        """Rows and columns of the square in millimetres that is shown, to the nearest voxel.
+
+        It is that of the region; without one the slice padded to its longer side.
 
         Raises:
             DataError: The slice is so long and thin that the square would be too large.
         """
+        if self.region is not None:
+            return self.region.rows, self.region.columns
         spacing_mm = self.slices.spacing_mm[1:]
         lengths_mm = np.multiply(self.plane_shape, spacing_mm)
         rows, columns = np.rint(lengths_mm.max() / spacing_mm).astype(int).tolist()
@@ -89,7 +106,9 @@ class SliceGrid:
 
     @property
     def corner(self) -> tuple[int, int]:
-        """Row and column of the padded square at which the slice of the scan begins."""
+        """Row and column of the square at which the slice of the scan begins; negative outside."""
+        if self.region is not None:
+            return -self.region.top, -self.region.left
         (rows, columns), (square_rows, square_columns) = self.plane_shape, self.square_shape
         return (square_rows - rows) // 2, (square_columns - columns) // 2
 
@@ -100,6 +119,7 @@ class SliceGrid:
                 "image_size": self.image_size,
                 "shape": self.grid.shape,
                 "affine": self.grid.affine.tolist(),
+                "region": self.region and asdict(self.region),
             }
         )
 
@@ -108,29 +128,54 @@ class SliceGrid:
         """The slice grid that ``to_json`` described."""
         content = json.loads(text)
         i, j, k = content["shape"]
-        return cls(Grid((i, j, k), np.array(content["affine"])), content["image_size"])
+        grid = Grid((i, j, k), np.array(content["affine"]))
+        region = content["region"]
+        return cls(grid, content["image_size"], Region(**region) if region else None)
 
 
 def view_slices(volume: npt.NDArray[Scalar], slice_grid: SliceGrid) -> npt.NDArray[Scalar]:
-    """A view (num_slices, rows, columns) of a volume (i, j, k) on the scan's grid."""
-    return reorient_array(volume, slice_grid.grid.axis_codes, SLICE_AXES)
+    """A view (num_slices, rows, columns) of a volume (i, j, k) on the scan's grid.
+
+    Of the slices that are shown; rows and columns are those of the scan.
+    """
+    slices = reorient_array(volume, slice_grid.grid.axis_codes, SLICE_AXES)
+    return slices[slice_grid.shown]
 
 
-def pad_plane(
+def cut_plane(
     plane: npt.NDArray[Scalar], slice_grid: SliceGrid, value: float
 ) -> npt.NDArray[Scalar]:
-    """A slice of the scan (rows, columns) in the middle of its square, the rest is ``value``."""
-    if slice_grid.square_shape == slice_grid.plane_shape:
-        return np.ascontiguousarray(plane)
+    """The square that is shown of a slice of the scan (rows, columns); ``value`` beyond the scan.
+
+    Args:
+        plane: (rows, columns) of the scan.
+        slice_grid: Of the case.
+        value: Of the pixels that lie outside of the scan.
+    """
+    in_plane, in_square = find_overlap(slice_grid)
+    part = plane[in_plane]
+    if part.shape == slice_grid.square_shape:
+        return np.ascontiguousarray(part)
     square = np.full(slice_grid.square_shape, value, plane.dtype)
-    crop_plane(square, slice_grid)[...] = plane
+    square[in_square] = part
     return square
 
 
-def crop_plane(square: npt.NDArray[Scalar], slice_grid: SliceGrid) -> npt.NDArray[Scalar]:
-    """The slice of the scan (rows, columns) as a view of its padded square."""
-    (top, left), (rows, columns) = slice_grid.corner, slice_grid.plane_shape
-    return square[top : top + rows, left : left + columns]
+def find_overlap(slice_grid: SliceGrid) -> tuple[Box, Box]:
+    """What slice and square have in common: rows and columns of the slice, and of the square.
+
+    Both are empty where the square lies outside of the scan.
+    """
+    plane, square = [], []
+    for corner, length, side in zip(
+        slice_grid.corner, slice_grid.plane_shape, slice_grid.square_shape, strict=True
+    ):
+        first = min(max(corner, 0), side)
+        last = min(max(corner + length, first), side)
+        square.append(slice(first, last))
+        start = max(first - corner, 0)
+        plane.append(slice(start, start + last - first))
+    return tuple(plane), tuple(square)
 
 
 def resize_plane(plane: npt.NDArray[np.float32], shape: tuple[int, int]) -> npt.NDArray[np.float32]:
@@ -165,7 +210,7 @@ def build_label_slices(
     size = slice_grid.image_size
     return np.array(
         [
-            resize_labels(pad_plane(plane, slice_grid, 0), (size, size))
+            resize_labels(cut_plane(plane, slice_grid, 0), (size, size))
             for plane in view_slices(labels, slice_grid)
         ]
     )

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from liverseg.checked_json import STRICT, describe_problem, read_checked
 from liverseg.errors import DataError
 from liverseg.json_files import write_json
+from liverseg.params.fields import MarginMm, PixelMm, RegionName
 from liverseg.params.input import Window
 from liverseg.slices.geometry import SLICE_AXES, SliceGrid
 from liverseg.slices.npz_member import map_member
@@ -21,6 +22,9 @@ from liverseg.tables.csv_rows import read_rows, write_rows
 
 INDEX_COLUMNS = ("case_id", "slice_index", "liver_pixels", "lesion_pixels", "lesions")
 PREPROCESSING_FILE = "preprocessing.json"
+LOCATOR_FOLDER = "locator"
+"""Of the model that found the regions, beside the slices and beside the models trained on them."""
+
 NEXT_STEP = "Write it with the stage preprocess: `dvc repro preprocess`."
 
 
@@ -87,6 +91,12 @@ class Preprocessing:
         image_size: Rows and columns of a slice.
         format: How slices are stored; pixels do not depend on it.
         axis_codes: Where slices, rows and columns increase to.
+        region: What slices show: the scan, or the surroundings of the liver.
+        pixel_mm: Distance of neighbouring pixels, for all scans; None where a slice shows the whole
+            scan, whatever its size.
+        margin_mm: Least distance of the liver from the edge of its region.
+        slice_mm: Least distance of neighbouring slices, those in between are left out; None for all
+            slices. For a locator alone: from thinned slices there is no way back.
     """
 
     __pydantic_config__ = STRICT
@@ -95,6 +105,10 @@ class Preprocessing:
     image_size: Annotated[int, Field(ge=1, le=2048)]
     format: Literal["npz", "png"]
     axis_codes: Annotated[str, AfterValidator(_check_axes)] = SLICE_AXES
+    region: RegionName = "scan"
+    pixel_mm: PixelMm | None = None
+    margin_mm: MarginMm = 0.0
+    slice_mm: PixelMm | None = None
 
 
 def write_stack(folder: Path, stack: SliceStack, file_format: Literal["npz", "png"]) -> None:

@@ -1,14 +1,14 @@
 """How certain a figure is: percentile bootstrap over patients.
 
 Patients are drawn, not cases, since two scans of one patient tell less than those of two (Efron and
-Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13). Every figure over cases is a sum
+Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13). Most figures over cases are a sum
 over a sum, so that a replicate is two sums weighted by how often each patient was drawn.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,21 @@ class Estimate:
     num_cases: int
 
 
+class Figure(Protocol):
+    """What an interval can be had for."""
+
+    @property
+    def has_part(self) -> npt.NDArray[np.bool_]:
+        """Which cases the figure covers."""
+
+    @property
+    def value(self) -> float:
+        """The figure for the cases as they are; NaN where undefined."""
+
+    def replicate(self, bootstrap: "PatientBootstrap") -> Numbers:
+        """The figure for the cases as they were drawn, one a replicate."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ratio:
     """A figure that is a sum over cases divided by another: a mean, or a pooled share.
@@ -59,8 +74,18 @@ class Ratio:
         """Which cases the figure covers."""
         return (self.denominators > 0) | (not math.isnan(self.if_empty))
 
-    def divide(self, numerators: Any, denominators: Any) -> Numbers:
-        """The figure for sums that were taken elsewhere, one or many."""
+    @property
+    def value(self) -> float:
+        """The ratio of both sums."""
+        return float(self._divide(self.numerators.sum(), self.denominators.sum()))
+
+    def replicate(self, bootstrap: "PatientBootstrap") -> Numbers:
+        """The ratio of both sums over what was drawn."""
+        return self._divide(
+            bootstrap.draw_sums(self.numerators), bootstrap.draw_sums(self.denominators)
+        )
+
+    def _divide(self, numerators: Any, denominators: Any) -> Numbers:
         some = denominators > 0
         ratios = np.where(some, numerators / np.where(some, denominators, 1), self.if_empty)
         return np.sqrt(ratios) if self.is_root else ratios
@@ -88,37 +113,38 @@ class PatientBootstrap:
         generator = np.random.default_rng(seed)
         self._times_drawn = generator.multinomial(self.num_patients, shares, size=num_bootstraps)
 
-    def estimate(self, ratio: Ratio) -> Estimate:
+    def estimate(self, figure: Figure) -> Estimate:
         """A figure with its interval; without one where it covers fewer than six patients.
 
         Replicates for which the figure is undefined are left out.
         """
-        numerators, denominators = (
-            self._sum_by_patient(terms) for terms in (ratio.numerators, ratio.denominators)
-        )
         low = high = math.nan
-        if np.count_nonzero(self._sum_by_patient(ratio.has_part)) >= MIN_PATIENTS:
-            replicates = ratio.divide(self._draw(numerators), self._draw(denominators))
-            low, high = np.nanpercentile(replicates, PERCENTILES)
+        if np.count_nonzero(self._sum_by_patient(figure.has_part)) >= MIN_PATIENTS:
+            low, high = np.nanpercentile(figure.replicate(self), PERCENTILES)
         return Estimate(
-            value=float(ratio.divide(ratio.numerators.sum(), ratio.denominators.sum())),
+            value=figure.value,
             low=float(low),
             high=float(high),
-            num_cases=int(np.count_nonzero(ratio.has_part)),
+            num_cases=int(np.count_nonzero(figure.has_part)),
         )
 
     def average_by_patient(self, values: Numbers) -> Numbers:
         """The mean of each patient's cases, from one defined value a case."""
         return self._sum_by_patient(values) / self._sum_by_patient(np.ones_like(values))
 
-    def _sum_by_patient(self, terms: npt.NDArray[Any]) -> Numbers:
-        sums = np.bincount(self._patient_of_case, weights=terms, minlength=self.num_patients)
-        return sums.astype(np.float64)
+    def draw_cases(self) -> Iterator[Numbers]:
+        """How often each case was drawn, a replicate at a time."""
+        for times_drawn in self._times_drawn:
+            yield times_drawn[self._patient_of_case].astype(np.float64)
 
-    def _draw(self, sums: Numbers) -> Numbers:
-        """Sums over the drawn patients, one a replicate.
+    def draw_sums(self, terms: Numbers) -> Numbers:
+        """Sums of one term a case over the drawn patients, one a replicate.
 
         Not by BLAS, where the number of threads decides in what order is added.
         """
-        totals: Numbers = np.einsum("rp,p->r", self._times_drawn, sums)
+        totals: Numbers = np.einsum("rp,p->r", self._times_drawn, self._sum_by_patient(terms))
         return totals
+
+    def _sum_by_patient(self, terms: npt.NDArray[Any]) -> Numbers:
+        sums = np.bincount(self._patient_of_case, weights=terms, minlength=self.num_patients)
+        return sums.astype(np.float64)

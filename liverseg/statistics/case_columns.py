@@ -1,4 +1,4 @@
-"""What scores over cases are computed from: one number a case under each name."""
+"""What scores over cases are computed from: numbers of each case, and of each predicted lesion."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -50,6 +50,19 @@ def list_figures(score: CaseScore) -> dict[str, float]:
 
 
 def tabulate_cases(scores: Sequence[CaseScore]) -> Columns:
-    """The numbers of at least one case, column by column, in the order of the cases."""
+    """The numbers of at least one case, column by column, in the order of the cases.
+
+    Beside those of ``list_figures`` three columns with a number a predicted lesion:
+    ``predicted_case``, the place of its case from 0, ``predicted_is_matched`` and
+    ``predicted_confidence``; empty where nothing is predicted.
+    """
     rows = [list_figures(score) for score in scores]
-    return {name: np.array([row[name] for row in rows], np.float64) for name in rows[0]}
+    columns = {name: np.array([row[name] for row in rows], np.float64) for name in rows[0]}
+    lesions = [
+        (place, lesion.is_matched, lesion.confidence)
+        for place, score in enumerate(scores)
+        for lesion in score.lesions.predicted
+    ]
+    of_lesions = np.array(lesions, np.float64).reshape(-1, 3).T
+    names = ("predicted_case", "predicted_is_matched", "predicted_confidence")
+    return columns | dict(zip(names, of_lesions, strict=True))

@@ -1,4 +1,4 @@
-"""How scores over cases come about from one number a case; those not named here are means.
+"""How scores over cases come about from numbers of the cases; those not named here are means.
 
 Means leave out the cases for which a value is undefined. Lesions of all cases are pooled; a case
 without lesions counts with what is predicted in it. A share covers the cases that have a part in
@@ -14,6 +14,7 @@ from liverseg.labels import Region
 from liverseg.scoring.diameters import LesionSize
 from liverseg.statistics.bootstrap import Ratio, build_mean
 from liverseg.statistics.case_columns import MATCHED_SCORES
+from liverseg.statistics.froc import build_froc
 from liverseg.statistics.score import Columns, Compute, state
 
 
@@ -96,6 +97,7 @@ def _list_lesions() -> dict[str, Compute]:
         "lesions.false_positives_per_case": lambda columns: build_mean(
             columns[predicted] - columns[matched]
         ),
+        "lesions.froc": build_froc,
         **{f"lesions.matched_{name}": _pool(f"matched_{name}", matched) for name in MATCHED_SCORES},
     }
 

@@ -4,13 +4,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from liverseg.statistics.bootstrap import Estimate, Numbers, PatientBootstrap, Ratio
+from liverseg.statistics.bootstrap import Estimate, Figure, Numbers, PatientBootstrap
 
 Columns = Mapping[str, Numbers]
-"""One number a case under each name, see ``tabulate_cases``."""
+"""One number a case, or a predicted lesion, under each name, see ``tabulate_cases``."""
 
-Compute = Callable[[Columns], Ratio | Estimate]
-"""From one number a case: a ratio, which gets an interval, or a figure without one."""
+Compute = Callable[[Columns], Figure | Estimate]
+"""From these numbers: a figure that gets an interval, or one without."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,11 @@ class Score:
     def estimate(self, columns: Columns, bootstrap: PatientBootstrap) -> Estimate:
         """Its value with its interval, by the bootstrap of the same cases in the same order."""
         figure = self.compute(columns)
-        return bootstrap.estimate(figure) if isinstance(figure, Ratio) else figure
+        return figure if isinstance(figure, Estimate) else bootstrap.estimate(figure)
 
     def evaluate(self, columns: Columns) -> float:
         """Its value alone."""
-        figure = self.compute(columns)
-        if isinstance(figure, Estimate):
-            return figure.value
-        return float(figure.divide(figure.numerators.sum(), figure.denominators.sum()))
+        return self.compute(columns).value
 
 
 def state(value: float, columns: Columns) -> Estimate:

@@ -96,7 +96,7 @@ VOLUMES = (
 """Columns of the comparison: whole volumes."""
 
 LESION_BY_LESION = tuple(
-    f"lesions.{name}" for name in ("recall", "precision", "f1", "false_positives_per_case")
+    f"lesions.{name}" for name in ("recall", "precision", "f1", "false_positives_per_case", "froc")
 )
 """Columns of the comparison: lesions of all sizes."""
 

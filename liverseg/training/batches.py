@@ -11,6 +11,7 @@ import numpy.typing as npt
 from liverseg.networks.by_slice import Images, read_slice
 from liverseg.networks.recipe import ReadSample
 from liverseg.params import AugmentParams, FitParams
+from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import SliceRow, open_stack
 from liverseg.training.augment import Augmenter
 from liverseg.training.lesions import build_painter
@@ -32,7 +33,7 @@ class SliceBatches(keras.utils.PyDataset):
         folder: Path,
         rows: Sequence[SliceRow],
         *,
-        context: int,
+        surroundings: Surroundings,
         batch_size: int,
         read_sample: ReadSample = read_slice,
         build_target: TargetBuilder = split_regions,
@@ -40,7 +41,10 @@ class SliceBatches(keras.utils.PyDataset):
         super().__init__(workers=1)  # one thread that stays ahead; slices are cheap beside a step
         self._stacks = {case_id: open_stack(folder, case_id) for case_id in _unique(rows)}
         self._rows = rows
-        self._context = context
+        self._neighbours = {
+            case_id: surroundings.find_neighbours(stack.slice_grid.pixel_mm[2])
+            for case_id, stack in self._stacks.items()
+        }
         self._batch_size = batch_size
         self._read = read_sample
         self._build_target = build_target
@@ -56,6 +60,11 @@ class SliceBatches(keras.utils.PyDataset):
     def order(self) -> npt.NDArray[np.intp]:
         """Positions in the rows, in the order in which they are visited."""
         return np.arange(len(self._rows))
+
+    @property
+    def shows_lesion(self) -> bool:
+        """Whether any slice does."""
+        return any(row.lesion_pixels for row in self._rows)
 
     def __len__(self) -> int:
         """Number of batches; the last one may be smaller."""
@@ -78,7 +87,8 @@ class SliceBatches(keras.utils.PyDataset):
         return self._read_sample(self._rows[self.order[place]])
 
     def _read_sample(self, row: SliceRow) -> tuple[Images, npt.NDArray[np.uint8]]:
-        return self._read(self._stacks[row.case_id], row.slice_index, self._context)
+        neighbours = self._neighbours[row.case_id]
+        return self._read(self._stacks[row.case_id], row.slice_index, neighbours)
 
 
 class TrainingBatches(SliceBatches):
@@ -102,7 +112,7 @@ class TrainingBatches(SliceBatches):
         super().__init__(
             folder,
             rows,
-            context=train.context,
+            surroundings=Surroundings(train.context, train.context_mm),
             batch_size=train.batch_size,
             read_sample=read_sample,
             build_target=build_target,
@@ -116,6 +126,11 @@ class TrainingBatches(SliceBatches):
     def order(self) -> npt.NDArray[np.intp]:
         """Positions in the rows, in the order of this epoch."""
         return self._order
+
+    @property
+    def shows_lesion(self) -> bool:
+        """Whether any slice does, or may be given one."""
+        return self._painter is not None or super().shows_lesion
 
     def go_to_epoch(self, epoch: int) -> None:
         """Draw the order of an epoch, counted from 0; a fit begins with it."""
@@ -134,10 +149,10 @@ class TrainingBatches(SliceBatches):
     def _build_sample(self, place: int) -> tuple[Images, npt.NDArray[np.uint8]]:
         key = (self._train.seed, self._epoch, place)
         row = self._rows[self.order[place]]
-        stack = self._stacks[row.case_id]
+        stack, neighbours = self._stacks[row.case_id], self._neighbours[row.case_id]
         if self._painter is not None:
-            stack = self._painter(stack, row.slice_index, self._context, key)
-        return self._augmenter(*self._read(stack, row.slice_index, self._context), key)
+            stack = self._painter(stack, row.slice_index, neighbours.reach, key)
+        return self._augmenter(*self._read(stack, row.slice_index, neighbours), key)
 
 
 def _unique(rows: Sequence[SliceRow]) -> list[str]:

@@ -1,11 +1,14 @@
 """The callbacks that decide how a training goes and which of its weights are kept."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 
 from liverseg.params import TrainParams
 from liverseg.training.averaging import AveragedWeights
+from liverseg.training.batches import SliceBatches
 from liverseg.training.callbacks import (
     EarlyStopping,
     LearningRate,
@@ -54,6 +57,36 @@ def build_deciding_callbacks(
         )
         callbacks.append(stopping)
     return callbacks
+
+
+def settle_monitor(title: str, train: TrainParams, batches: Sequence[SliceBatches]) -> TrainParams:
+    """The params with a monitor that the cases define; what they leave undefined is said.
+
+    Where no reference holds a lesion, lesion Dice is 0 until the last false pixel is gone: it would
+    keep an early epoch, and lower the learning rate at once.
+
+    Args:
+        title: Of the training, for the notes on stderr.
+        train: The params of the training.
+        batches: For training and for validation.
+    """
+    training, validation = batches
+    if not training.shows_lesion:
+        _note(
+            f"{title}: no training case shows a lesion: "
+            "the liver is learnt, what is said of lesions means nothing"
+        )
+    if validation.shows_lesion or train.monitor != "val_lesion_dice":
+        return train
+    _note(
+        f"{title}: no validation case shows a lesion, val_lesion_dice is undefined: "
+        "val_liver_dice decides"
+    )
+    return train.model_copy(update={"monitor": "val_liver_dice"})
+
+
+def _note(text: str) -> None:
+    print(f"note: {text}", file=sys.stderr, flush=True)
 
 
 def is_minimised(monitor: str) -> bool:

@@ -12,11 +12,11 @@ from liverseg.errors import ModelError
 from liverseg.networks.causes import compute_key
 from liverseg.networks.cost import count_macs
 from liverseg.networks.description import ModelDescription
-from liverseg.networks.recipe import Recipe, load_recipe
+from liverseg.networks.recipe import Recipe, Start, load_recipe
 from liverseg.networks.saved import check_layers
 from liverseg.training.batches import SliceBatches, TrainingBatches
 from liverseg.training.callbacks import Curves, History, Progress, open_curves
-from liverseg.training.deciding import build_deciding_callbacks, is_minimised
+from liverseg.training.deciding import build_deciding_callbacks, is_minimised, settle_monitor
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
@@ -47,6 +47,8 @@ def train_model(
 ) -> TrainedModel:
     """Train a model and return it as it was after its best epoch by ``train.monitor``.
 
+    By liver Dice, where that asks for lesion Dice and no validation case shows a lesion.
+
     Args:
         job: What to train, on what.
         curves: A new folder for DVCLive's curves, in the folder that is being made.
@@ -62,14 +64,17 @@ def train_model(
     prepare_runtime(job.train)
     recipe = load_recipe(job.model)
     training, validation = build_batches(job, recipe.read_sample)
+    settled = settle_monitor(job.model, job.train, (training, validation))
     model = recipe.build_model(job.own, training.input_shape)
     check_layers(model, job.model)
-    initial_weights = recipe.load_initial_weights(model, job.own, job.encoder)
+    initial_weights = recipe.load_initial_weights(
+        model, job.own, Start(job.train, job.slices, job.encoder)
+    )
     check_first_batch(model, training)
     history = History()
     with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
         best_weights = Path(scratch) / "best.weights.h5"
-        deciding = [*build_deciding_callbacks(job.train, best_weights), history]
+        deciding = [*build_deciding_callbacks(settled, best_weights), history]
         epochs = Unfinished(unfinished / compute_key(job.causes), deciding, best_weights)
         epochs.restore_callbacks()
         with open_curves(curves) as live:
@@ -82,11 +87,12 @@ def train_model(
                 Progress(job.model, job.train.epochs),
             ]
             _fit_phases(model, recipe, job, (training, validation), [*deciding, *shown], epochs)
-        metrics = select_kept_metrics(history.epochs, job.train.monitor)
+        metrics = select_kept_metrics(history.epochs, settled.monitor)
         kept = _restore_in_float32(best_weights, recipe, job, training.input_shape)
     description = ModelDescription(
         model=job.model,
         context=job.train.context,
+        context_mm=job.train.context_mm,
         initial_weights=initial_weights,
         loss=job.train.loss,
         precision=job.train.precision,

@@ -10,6 +10,7 @@ from liverseg.networks.by_slice import read_slice
 from liverseg.networks.causes import Causes
 from liverseg.networks.recipe import ReadSample
 from liverseg.params import AugmentParams, FitParams, ModelName, TrainOverrides, TrainParams
+from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import SliceRow, read_index
 from liverseg.tables.split import CaseRole, Role
 from liverseg.training.batches import SliceBatches, TargetBuilder, TrainingBatches
@@ -85,7 +86,7 @@ def build_batches(
     validation = SliceBatches(
         job.slices,
         _select_role(rows, job.roles, "validation"),
-        context=job.train.context,
+        surroundings=Surroundings(job.train.context, job.train.context_mm),
         batch_size=job.train.batch_size,
         read_sample=read_sample,
         build_target=build_target,

@@ -67,14 +67,14 @@ class LesionPainter:
         self._windows_hu = windows_hu
 
     def __call__(
-        self, stack: SliceStack, slice_index: int, context: int, key: tuple[int, ...]
+        self, stack: SliceStack, slice_index: int, reach: int, key: tuple[int, ...]
     ) -> SliceStack:
         """A case with new lesions, or the case itself where none is painted.
 
         Args:
             stack: The case.
             slice_index: The slice that the bodies are meant for.
-            context: Neighbours on either side, which cut the same bodies.
+            reach: Slices on either side that are seen, and cut the same bodies.
             key: What all randomness depends on, e.g. (seed, epoch, slice).
         """
         rng = np.random.default_rng(np.random.SeedSequence(key, spawn_key=(1,)))
@@ -83,9 +83,7 @@ class LesionPainter:
         healthy = np.argwhere(stack.labels[slice_index] == LIVER)
         if not len(healthy):
             return stack
-        slices = range(
-            max(slice_index - context, 0), min(slice_index + context + 1, len(stack.images))
-        )
+        slices = range(max(slice_index - reach, 0), min(slice_index + reach + 1, len(stack.images)))
         images = np.array(stack.images[slices.start : slices.stop])
         labels = np.array(stack.labels[slices.start : slices.stop])
         liver = self._measure_liver(images[slice_index - slices.start], healthy)

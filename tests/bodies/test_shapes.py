@@ -1,10 +1,12 @@
 """Implicit shapes and their partial volume, against geometry worked out by hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from liverseg.bodies.canvas import Canvas
-from liverseg.bodies.fields import draw_field
+from liverseg.bodies.fields import Field, draw_field, draw_waves
 from liverseg.bodies.shapes import (
     Ellipsoid,
     Points,
@@ -14,6 +16,8 @@ from liverseg.bodies.shapes import (
     smooth_intersection,
     smooth_union,
 )
+
+Draw = Callable[[np.random.Generator, tuple[float, float]], Field]
 
 
 def lay_points(spacing_mm: tuple[float, float, float], reach_mm: float = 30) -> Points:
@@ -69,18 +73,32 @@ def test_smooth_union_and_intersection_meet_the_sharp_ones_away_from_the_seam() 
     np.testing.assert_allclose(smooth_intersection(first, second, 8), [5, 30, 2])
 
 
-def test_a_smooth_field_has_mean_zero_and_variance_one() -> None:
+@pytest.mark.parametrize("draw", [draw_field, draw_waves])
+def test_a_smooth_field_has_mean_zero_and_variance_one(draw: Draw) -> None:
     axis = np.linspace(-2000, 2000, 90)
-    values = draw_field(np.random.default_rng(0), (50, 100)).sample((axis, axis, axis))
+    values = draw(np.random.default_rng(0), (50, 100)).sample((axis, axis, axis))
     assert values.mean() == pytest.approx(0, abs=0.02)
     assert values.std() == pytest.approx(1, abs=0.05)
 
 
-def test_a_smooth_field_is_the_same_on_every_grid() -> None:
-    field = draw_field(np.random.default_rng(0), (50, 100))
+@pytest.mark.parametrize("draw", [draw_field, draw_waves])
+def test_a_smooth_field_is_the_same_on_every_grid(draw: Draw) -> None:
+    field = draw(np.random.default_rng(0), (50, 100))
     fine, coarse = np.arange(0, 40, 1.0), np.arange(0, 40, 4.0)
     sampled = field.sample((fine, fine, fine))[::4, ::4, ::4]
     np.testing.assert_allclose(sampled, field.sample((coarse, coarse, coarse)), atol=1e-6)
+
+
+@pytest.mark.parametrize("direction", [(1, 0, 0), (0, 0, 1), (1, 1, 0), (1, 1, 1)])
+def test_waves_are_alike_in_every_direction(direction: tuple[int, int, int]) -> None:
+    # Plane waves of one length from all directions correlate over a distance d as
+    # sin(k d) / (k d): for 50 mm and d = 20 mm, k d = 0.8 pi and sin(0.8 pi) / (0.8 pi) = 0.234.
+    field = draw_waves(np.random.default_rng(0), (50, 50), 1500)
+    axis = np.arange(-1000, 1000, 61.0)
+    step = 20 * np.array(direction) / np.linalg.norm(direction)
+    here = field.sample((axis, axis, axis))
+    there = field.sample((axis + step[0], axis + step[1], axis + step[2]))
+    assert np.corrcoef(here.ravel(), there.ravel())[0, 1] == pytest.approx(0.234, abs=0.06)
 
 
 def test_painting_a_shape_beside_the_canvas_changes_nothing() -> None:

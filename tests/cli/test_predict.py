@@ -75,14 +75,6 @@ def test_where_all_scans_fail_the_code_is_2(model, tmp_path):
     assert "Traceback" not in result.stderr
 
 
-def test_without_the_default_model_nothing_starts(tmp_path):
-    scans = write_scans(tmp_path / "scans", "a.nii")
-    result = predict(scans, "-o", tmp_path / "out", cwd=tmp_path)
-    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
-    assert result.stderr.startswith("error: models/final/model.json: expected")
-    assert not (tmp_path / "out").exists()
-
-
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

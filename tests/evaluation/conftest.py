@@ -140,8 +140,8 @@ def build_lesions(found: int, missed: int, false: int, diameter_mm: float = 15) 
     """So many lesions of a size that are matched, that no prediction touches, that are none."""
     hit = ReferenceLesion(1.0, diameter_mm, is_matched=True, is_touched=True)
     miss = ReferenceLesion(1.0, diameter_mm, is_matched=False, is_touched=False)
-    right = PredictedLesion(1.0, diameter_mm, is_matched=True, is_touching=True)
-    wrong = PredictedLesion(1.0, diameter_mm, is_matched=False, is_touching=False)
+    right = PredictedLesion(1.0, diameter_mm, is_matched=True, is_touching=True, confidence=0.75)
+    wrong = PredictedLesion(1.0, diameter_mm, is_matched=False, is_touching=False, confidence=0.25)
     matches = tuple(MatchedLesion(i, i, 0.6, 0.75, 0.4, 0.0, 1.0, 2.0) for i in range(found))
     return LesionScores(
         (hit,) * found + (miss,) * missed, (right,) * found + (wrong,) * false, matches

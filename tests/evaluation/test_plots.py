@@ -4,7 +4,7 @@ import pytest
 
 from liverseg.evaluation.case_rows import build_case_rows
 from liverseg.evaluation.figures import summarize_results
-from liverseg.evaluation.plots import COLUMNS, write_plots
+from liverseg.evaluation.plots import COLUMNS, build_froc_table, write_plots
 from liverseg.params import MODEL_NAMES
 from liverseg.scoring.score_folder import ScoreFolder
 
@@ -20,6 +20,9 @@ def plots(tmp_path, score, lesions, result, results, params):
     (scores / "calibration.csv").write_text(
         "region,mean_probability,observed_share,num_pixels\n"
         "liver,0.05,0.01,100\nlesion,0.05,0.02,90\nlesion,0.95,,0\n"
+    )
+    (scores / "calibrated.csv").write_text(
+        "region,mean_probability,observed_share,num_pixels\nlesion,0.03,0.02,90\n"
     )
     test = (score("007", (100, 50, 30), lesions=lesions(found=1, missed=3, false=0)),)
     unet = result("unet", (score("8", (1, 1, 1)),), test)
@@ -57,5 +60,16 @@ def test_points_with_an_undefined_value_are_left_out(plots):
     assert read_lines(plots / "precision_recall" / "unet.csv")[1:] == ["0.5,0.75,0.5"]
 
 
+def test_the_froc_curve_begins_where_nothing_counts_and_ends_at_the_labels(plots):
+    # one of four lesions found, with a confidence of 0.75, none false
+    assert read_lines(plots / "froc" / "unet.csv")[1:] == ["0.0,0.0,", "0.0,0.25,0.75"]
+
+
 def test_calibration_is_that_of_the_lesion(plots):
     assert read_lines(plots / "calibration" / "unet.csv")[1:] == ["0.05,0.02,90"]
+    assert read_lines(plots / "calibrated" / "unet.csv")[1:] == ["0.03,0.02,90"]
+
+
+def test_without_a_reference_lesion_there_is_no_froc_curve(score, lesions, result):
+    test = (score("7", (0, 9, 0), lesions=lesions(found=0, missed=0, false=2)),)
+    assert build_froc_table(result("unet", (), test)).empty

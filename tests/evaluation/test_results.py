@@ -33,7 +33,7 @@ def inputs(tmp_path, score, result, results):
     background = [*run.floor.validation, *run.floor.test]
     write_case_scores(scores[1] / "all_background.json", background)
     (scores[1] / "calibration.json").write_text('{"liver_ece": 0.25, "lesion_ece": null}')
-    for name in ("rules.json", "calibration.csv", "precision_recall.csv"):
+    for name in ("rules.json", "calibration.csv", "calibrated.csv", "precision_recall.csv"):
         (scores[1] / name).touch()
     write_preprocessing(tmp_path, Preprocessing(((-100, 400),), 16, "npz"))
     write_index(tmp_path, [SliceRow("2", 0, 100, 64)])

@@ -14,7 +14,7 @@ from liverseg.grids.grid import Grid
 from liverseg.networks.description import ModelDescription, write_description
 from liverseg.networks.recipe import load_recipe
 from liverseg.networks.saved import write_model
-from liverseg.params import LabelRules, ResnetParams, SimpleCnnParams, TrainOverrides
+from liverseg.params import ModelRules, ResnetParams, SimpleCnnParams, TrainOverrides
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.predictor import Predictor
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
@@ -23,7 +23,7 @@ from tests.made.params import build_unet_params
 
 SIZE = 32
 WINDOWS = ((-100.0, 400.0), (0.0, 200.0))
-RULES = LabelRules(
+RULES = ModelRules(
     liver_threshold=0.5,
     lesion_threshold=0.5,
     largest_liver_component=False,

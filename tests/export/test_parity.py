@@ -5,11 +5,12 @@ from liverseg.errors import ModelError
 from liverseg.export.parity import Parity, build_phantom, check_parity, measure_parity
 from liverseg.grids.grid import Grid
 from liverseg.inference.mean import Network
-from liverseg.params import LabelRules
+from liverseg.params import ModelRules
+from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import Preprocessing
 from liverseg.volumes.nifti import Volume
 
-RULES = LabelRules(
+RULES = ModelRules(
     liver_threshold=0.5,
     lesion_threshold=0.5,
     largest_liver_component=False,
@@ -34,7 +35,9 @@ class Constant:
 
 
 def measure(corner):
-    return measure_parity(Network(Constant(1), 0), Constant(corner), SCAN, PREPROCESSING, RULES)
+    return measure_parity(
+        Network(Constant(1), Surroundings(0)), Constant(corner), SCAN, PREPROCESSING, RULES
+    )
 
 
 def test_differences_are_counted_on_the_labels_and_measured_on_the_probabilities():

@@ -5,8 +5,10 @@ import pytest
 from liverseg.errors import ModelError
 from liverseg.inference.flips import MIRRORED_AXES
 from liverseg.inference.mean import Network, predict_mean
+from liverseg.slices.context import Surroundings
 
 ROWS, COLUMNS = 4, 6
+ALONE = Surroundings(0)
 
 
 class Weighted(keras.layers.Layer):
@@ -38,8 +40,8 @@ def images():
 
 
 def test_networks_count_the_same_and_the_mean_is_rounded_once(weights, images):
-    networks = [Network(build(each), 0) for each in (weights, weights**2, weights**3)]
-    values = predict_mean(networks, images, batch_size=2)
+    networks = [Network(build(each), ALONE) for each in (weights, weights**2, weights**3)]
+    values = predict_mean(networks, images, batch_size=2, slice_mm=1)
     expected = images[:, 0] / 255 * (weights + weights**2 + weights**3) / 3
     for region in (0, 1):
         assert np.abs(values[..., region] / 255 - expected).max() < 1 / 510 + 1e-6
@@ -58,7 +60,9 @@ def test_networks_count_the_same_and_the_mean_is_rounded_once(weights, images):
 )
 def test_the_answer_to_a_mirror_image_is_mirrored_back(weights, images, flips, mean_weights):
     """So each pixel keeps its grey value, and meets the weights of its mirrored places."""
-    values = predict_mean([Network(build(weights), 0)], images, batch_size=2, flips=flips)
+    values = predict_mean(
+        [Network(build(weights), ALONE)], images, batch_size=2, flips=flips, slice_mm=1
+    )
     expected = images[:, 0] / 255 * mean_weights(weights)
     assert np.abs(values[..., 0] / 255 - expected).max() < 1 / 510 + 1e-6
 
@@ -68,7 +72,10 @@ def test_each_network_sees_the_neighbours_that_it_was_trained_with(images):
     below = keras.ops.cast(inputs[..., :1], "float32") / 255
     below = keras.Model(inputs, keras.ops.concatenate([below, below], axis=-1))
     values = predict_mean(
-        [Network(below, 1), Network(build(np.ones((ROWS, COLUMNS))), 0)], images, batch_size=2
+        [Network(below, Surroundings(1)), Network(build(np.ones((ROWS, COLUMNS))), ALONE)],
+        images,
+        batch_size=2,
+        slice_mm=1,
     )
     expected = (images[[0, 0, 1], 0].astype(float) + images[:, 0]) / 2
     assert np.abs(values[..., 0] - expected).max() <= 0.5 + 1e-4
@@ -102,7 +109,7 @@ def give_four_regions(inputs):
 )
 def test_a_network_that_fails_or_gives_no_probabilities_is_an_error_and_no_prediction(spoil):
     inputs = keras.Input((ROWS, COLUMNS, 2))
-    network = Network(keras.Model(inputs, spoil(inputs), name="odd"), 0)
+    network = Network(keras.Model(inputs, spoil(inputs), name="odd"), ALONE)
     images = np.full((3, 2, ROWS, COLUMNS), 255, np.uint8)
     with pytest.raises(ModelError, match=r"^model 'odd': expected probabilities of shape"):
-        predict_mean([network], images, batch_size=2)
+        predict_mean([network], images, batch_size=2, slice_mm=1)

@@ -14,6 +14,7 @@ from liverseg.postprocess.probabilities import (
     read_predicted_cases,
     read_probabilities,
 )
+from liverseg.slices.context import Surroundings
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceStack, write_stack
 from tests.made.params import build_unet_params
@@ -58,7 +59,7 @@ def test_slices_get_what_the_model_says_of_them_whatever_the_batch_size(
     model, images, expected, batch_size
 ):
     """To half a step of 8 bit, 1/510, and what floats differ by in batches of another size."""
-    values = predict_mean([Network(model, context=1)], images, batch_size)
+    values = predict_mean([Network(model, Surroundings(1))], images, batch_size, slice_mm=1)
     assert (values.dtype, values.shape) == (np.uint8, (5, SIZE, SIZE, 2))
     assert np.abs(values / 255 - expected).max() < 1 / 510 + 1e-5
     assert np.ptp(values) > 10

@@ -124,3 +124,4 @@ def write_model(root: Path, name: str, predicted: np.ndarray) -> None:
     (scores / "precision_recall.csv").write_text("threshold,precision,recall\n")
     columns = "region,mean_probability,observed_share,num_pixels\n"
     (scores / "calibration.csv").write_text(columns)
+    (scores / "calibrated.csv").write_text(columns)

@@ -30,6 +30,7 @@ _TRAIN = TrainParams(
     ema=None,
     precision="float32",
     context=1,
+    context_mm=None,
     lesion_oversampling=1,
     lesion_share=0.0,
     liver_free_fraction=1.0,
@@ -52,6 +53,8 @@ _UNET = UnetParams(
     normalization="batch",
     residual=False,
     dropout=0.1,
+    weights="none",
+    weights_sha256=None,
     train=TrainOverrides(),
 )
 

@@ -100,7 +100,7 @@ def build_lesion(number: int) -> dict[str, float]:
         "mean_hu": 40,
         "std_hu": 0,
         "distance_to_liver_surface_mm": 2,
-        "mean_probability": 0.75,
+        "confidence": 0.75,
     }
 
 

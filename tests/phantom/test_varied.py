@@ -5,12 +5,19 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from liverseg.labels import LESION, LIVER
 from liverseg.params import PhantomParams
 from liverseg.phantom.data_set import write_phantom
 from liverseg.phantom.scan import PhantomScan
-from liverseg.phantom.varied.patient import build_varied_scan, draw_varied_patient
+from liverseg.phantom.varied.patient import (
+    VariedPatient,
+    build_varied_scan,
+    draw_varied_patient,
+)
+from liverseg.phantom.varied.scanner import acquire
+from liverseg.phantom.varied.tissues import draw_tissues
 
 SPACING_MM = (4.0, 6.0)
 NUM_SEEDS = 40
@@ -28,6 +35,14 @@ def scans() -> list[PhantomScan]:
 
 def measure_ml(scan: PhantomScan, label: int) -> float:
     return np.count_nonzero(scan.labels >= label) * scan.grid.voxel_ml
+
+
+def draw_patient(seed: int) -> VariedPatient:
+    return draw_varied_patient(np.random.default_rng(seed), has_lesions=True)
+
+
+def is_cut(scan: PhantomScan) -> bool:
+    return bool((scan.labels[..., (0, -1)] >= LIVER).any())
 
 
 def test_a_scan_is_a_function_of_its_seed() -> None:
@@ -66,6 +81,73 @@ def test_livers_lie_on_the_right_before_the_spine(scans: list[PhantomScan]) -> N
     assert -110 < np.median(sides) < -30
 
 
+def test_every_whole_liver_has_a_volume_that_livers_have(scans: list[PhantomScan]) -> None:
+    """In ml, from a shrunken one to one that fills the belly; scans that cut the liver aside."""
+    whole = [scan for scan in scans if scan.labels.any() and not is_cut(scan)]
+    volumes = [measure_ml(scan, LIVER) for scan in whole]
+    assert len(whole) > NUM_SEEDS / 2
+    assert 300 < min(volumes) < max(volumes) < 5000
+
+
+def test_every_liver_is_in_one_piece(scans: list[PhantomScan]) -> None:
+    for scan in scans:
+        parts, _ = ndimage.label(scan.labels >= LIVER, np.ones((3, 3, 3)))
+        sizes = np.bincount(parts.ravel())[1:]
+        if sizes.size and not is_cut(scan):
+            assert sizes.max() >= 0.97 * sizes.sum()
+
+
+def test_labels_lie_within_the_body(scans: list[PhantomScan]) -> None:
+    """Not in the air around it, nor in lung: but for noise and the surface, all is soft tissue."""
+    for scan in scans:
+        smooth = ndimage.uniform_filter(scan.hu.astype(np.float32), 3)
+        inner = ndimage.binary_erosion(scan.labels >= LIVER, np.ones((3, 3, 3)))
+        assert np.count_nonzero(smooth[inner] < -100) <= 0.002 * np.count_nonzero(inner)
+
+
+def test_tissues_of_every_scan_are_as_bright_as_tissues_are() -> None:
+    ranges = {
+        "fat": (-120, -85),
+        "muscle": (0, 140),
+        "liver": (-60, 240),
+        "spleen": (-20, 300),
+        "aorta": (30, 450),
+        "portal_vein": (0, 320),
+        "cartilage": (60, 170),
+        "cortex": (300, 650),
+        "lung": (-900, -700),
+    }
+    for seed in range(300):
+        tissues = draw_tissues(np.random.default_rng(seed))
+        for name, (low, high) in ranges.items():
+            assert low <= getattr(tissues, name) <= high, (seed, name)
+
+
+def test_lesions_measure_from_a_few_to_over_a_hundred_millimetres() -> None:
+    diameters = np.concatenate(
+        [
+            [2 * np.cbrt(np.prod(lesion.outline.radii)) for lesion in patient.lesions]
+            for patient in map(draw_patient, range(NUM_SEEDS))
+        ]
+    )
+    assert 3.4 < diameters.min() < 6
+    assert 60 < diameters.max() < 121
+    assert 6 < np.median(diameters) < 20
+
+
+def test_the_brightness_of_the_liver_does_not_give_it_away(scans: list[PhantomScan]) -> None:
+    """What is as bright as the liver, smoothed against noise, holds as much of other organs."""
+    scores = []
+    for scan in scans:
+        liver = scan.labels >= LIVER
+        if liver.any():
+            smooth = ndimage.median_filter(scan.hu, 3)
+            found = np.abs(smooth - np.median(smooth[liver])) < 20
+            shared = np.count_nonzero(found & liver)
+            scores.append(2 * shared / (np.count_nonzero(found) + np.count_nonzero(liver)))
+    assert np.median(scores) < 0.7
+
+
 def test_the_brightness_of_livers_spans_all_phases(scans: list[PhantomScan]) -> None:
     medians = [np.median(scan.hu[scan.labels == LIVER]) for scan in scans]
     assert min(medians) < 55
@@ -97,11 +179,7 @@ def test_no_single_threshold_finds_the_lesions(scans: list[PhantomScan]) -> None
 
 
 def test_some_scans_hold_only_a_part_of_the_liver(scans: list[PhantomScan]) -> None:
-    cut = [
-        bool((scan.labels[..., 0] >= LIVER).any() or (scan.labels[..., -1] >= LIVER).any())
-        for scan in scans
-    ]
-    assert 0 < sum(cut) < NUM_SEEDS / 2
+    assert 0 < sum(map(is_cut, scans)) < NUM_SEEDS / 2
 
 
 def test_the_data_set_can_be_of_varied_patients(
@@ -126,3 +204,10 @@ def test_the_data_set_can_be_of_varied_patients(
         assert scan.shape == mask.shape
         np.testing.assert_array_equal(scan.affine, mask.affine)
         assert all(4 <= zoom <= 9 for zoom in scan.header.get_zooms())
+
+
+def test_pixels_wider_than_the_grain_of_the_noise_leave_finite_values():
+    """A sharp kernel takes away what a filter of less than a pixel leaves: all of it."""
+    for seed in range(20):
+        hu = np.zeros((8, 8, 3), np.float32)
+        assert np.isfinite(acquire(np.random.default_rng(seed), hu, in_plane_mm=9.0)).all()

@@ -1,5 +1,6 @@
 """The stages of dvc.yaml as DVC reads them: what each depends on, and what follows from it."""
 
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from dvc.dependency.param import ParamsDependency
@@ -17,6 +18,8 @@ def collect_stages() -> dict[str, Stage]:
 
 
 STAGES = collect_stages()
+CHAIN = {name: stage for name, stage in STAGES.items() if not name.startswith("ready/")}
+"""What `dvc repro` runs; the rounds of the ready model have a command of their own."""
 
 
 def list_paths(stage: Stage) -> tuple[set[PurePosixPath], set[PurePosixPath]]:
@@ -37,7 +40,8 @@ def list_params(stage: Stage) -> set[str]:
 
 
 def is_code(path: PurePosixPath) -> bool:
-    return path.parts[0] in {"liverseg", "stages"}
+    """Whether a path is of the program; the model that comes with it is data."""
+    return path.parts[0] in {"liverseg", "stages"} and path != PurePosixPath("liverseg/ready")
 
 
 def is_covered(path: PurePosixPath, by: set[PurePosixPath]) -> bool:
@@ -49,20 +53,23 @@ def find_changed(changed: str) -> set[str]:
     keys = {".".join(changed.split(".")[:depth]) for depth in range(1, changed.count(".") + 2)}
     return {
         name
-        for name, stage in STAGES.items()
+        for name, stage in CHAIN.items()
         if is_covered(PurePosixPath(changed), list_paths(stage)[0]) or keys & list_params(stage)
     }
 
 
-def find_affected(changed: str) -> set[str]:
-    """Those, and all that may run after them, where they write something else than before."""
-    affected = find_changed(changed)
+def find_affected(changed: str, settled: Collection[str] = ()) -> set[str]:
+    """Those, and all that may run after them, where they write something else than before.
+
+    Stages that are ``settled`` are known to write what they wrote, and are left out.
+    """
+    affected = find_changed(changed) - set(settled)
     while True:
         outs = set().union(*(list_paths(STAGES[name])[1] for name in affected), set())
         after = {
             name
-            for name, stage in STAGES.items()
-            if any(is_covered(dep, outs) for dep in list_paths(stage)[0])
+            for name, stage in CHAIN.items()
+            if name not in settled and any(is_covered(dep, outs) for dep in list_paths(stage)[0])
         }
         if after <= affected:
             return affected

@@ -29,12 +29,12 @@ EXEMPT = {
     f"liverseg.{name}"
     for name in (
         *("checked_json", "errors", "hashing", "json_files", "model_table", "names", "outputs"),
-        *("parallel", "params", "regular_files", "signals", "timings"),
+        *("parallel", "params", "ready_model", "regular_files", "signals", "timings"),
     )
 }
 # measured times, TensorBoard's logs, and what an interrupted training goes on from
 NO_OUTPUT_FLAGS = {"--logs", "--timings", "--unfinished"}
-NAME_FLAGS = {"--model", "--name"}
+NAME_FLAGS = {"--model", "--name", "--number"}
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +110,10 @@ def list_values(key: str) -> set[str]:
 
 
 def test_the_chain_has_every_stage_of_the_design() -> None:
-    expected = {"ingest", "preprocess", "split", "plan", "pretrain", "evaluate"}
+    expected = {"ingest", "locate", "preprocess", "split", "plan", "pretrain", "evaluate"}
     expected |= {f"{step}@{name}" for step in ("train", "predict", "score") for name in MODEL_NAMES}
-    assert set(STAGES) == expected | {"phantom/dvc.yaml:phantom"}
+    rounds = {f"ready/dvc.yaml:round_{number}" for number in (1,)}
+    assert set(STAGES) == expected | rounds | {"phantom/dvc.yaml:phantom"}
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -8,12 +8,21 @@ from pathlib import Path
 import pytest
 
 from liverseg.params import MODEL_NAMES
-from tests.pipeline.chain_graph import REPOSITORY, find_affected, find_changed
+from tests.pipeline.chain_graph import REPOSITORY, find_changed
+from tests.pipeline.chain_graph import find_affected as find_all_affected
 
 TRAINED = {"pretrain", *(f"train@{name}" for name in MODEL_NAMES)}
 PREDICTED = {f"predict@{name}" for name in MODEL_NAMES}
 SCORED = {f"score@{name}" for name in MODEL_NAMES}
 PHANTOM = "phantom/dvc.yaml:phantom"
+
+
+def find_affected(changed: str) -> set[str]:
+    """What runs after a change that leaves the region of every case as it is.
+
+    ``locate`` itself runs whenever a network that finds the liver might come out otherwise.
+    """
+    return find_all_affected(changed, settled={"locate"})
 
 
 def list_sources(*rooms: str) -> list[str]:
@@ -90,7 +99,7 @@ def test_a_change_of_the_phantom_runs_the_phantom_and_no_other_stage_by_itself(s
 
 @pytest.mark.parametrize("source", list_sources("bodies"))
 def test_a_change_of_bodies_runs_what_paints_them_the_phantom_and_the_trainings(source):
-    assert find_changed(source) == {PHANTOM} | TRAINED
+    assert find_changed(source) == {PHANTOM, "locate"} | TRAINED
 
 
 def test_every_room_of_the_package_is_known_to_these_tests():
@@ -99,6 +108,8 @@ def test_every_room_of_the_package_is_known_to_these_tests():
         "bodies",
         "cases",
         "grids",
+        "locating",
+        "rounds",
         "models",
         "networks",
         "postprocess",

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
 from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array
 from liverseg.postprocess.way_back import (
     restore_mask,
     restore_probabilities,
     restore_quantised,
 )
 from liverseg.slices.geometry import SliceGrid, build_label_slices
+from liverseg.slices.regions import Region
 from liverseg.volumes.nifti import read_labels
 from tests.made.grids import AXIS_ORDERS, build_affine, build_oblique_grid, find_axes
 
@@ -209,3 +211,34 @@ def test_8_bit_probabilities_come_back_as_the_nearest_of_256_steps():
     assert restored.dtype == np.uint8
     expected = restore_probabilities(values, slice_grid)
     assert np.abs(restored / 255 - expected).max() <= 1 / 510 + 1e-6
+
+
+@given(
+    st.sampled_from(AXIS_ORDERS),
+    st.tuples(*[st.integers(1, 9)] * 3),
+    st.tuples(*[st.integers(-6, 9)] * 2),
+    st.integers(1, 9),
+    st.integers(0, 3),
+    st.data(),
+)
+def test_a_mask_comes_back_voxel_by_voxel_within_its_region_and_nothing_outside(
+    codes, shape, corner, side, seed, data
+):
+    grid = build_oblique_grid(codes, shape)
+    num_slices = SliceGrid(grid, 1).slices.shape[0]
+    first = data.draw(st.integers(0, num_slices - 1))
+    last = data.draw(st.integers(first + 1, num_slices))
+    region = Region(first, last - first, *corner, side, side)
+    slice_grid = SliceGrid(grid, side, region)
+    mask = build_blob(shape, seed)
+    inside = np.zeros(shape, np.bool_)
+    rows, columns = (slice(max(start, 0), max(start + side, 0)) for start in corner)
+    reorient_array(inside, codes, "SPL")[first:last, rows, columns] = True
+    assert np.array_equal(send_there_and_back(mask, slice_grid), mask & inside)
+
+
+def test_a_region_is_described_to_the_bit():
+    slice_grid = SliceGrid(build_oblique_grid("LIP"), 8, Region(1, 2, -3, 4, 5, 6))
+    again = SliceGrid.from_json(slice_grid.to_json())
+    assert again.region == slice_grid.region
+    assert np.array_equal(again.grid.affine, slice_grid.grid.affine)

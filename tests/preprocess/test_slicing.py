@@ -7,6 +7,7 @@ import SimpleITK
 
 from liverseg.errors import DataError
 from liverseg.grids.grid import Grid
+from liverseg.preprocess.framing import frame_scans
 from liverseg.preprocess.slicing import build_images, list_lesions, preprocess_cases
 from liverseg.slices.geometry import SliceGrid, build_label_slices
 from liverseg.slices.stacks import (
@@ -64,7 +65,9 @@ def cases(tmp_path, monkeypatch):
 def run(root: Path, cases, name: str, file_format="npz") -> Path:
     folder = root / name
     folder.mkdir()
-    preprocess_cases(root, cases, Preprocessing(((-100.0, 400.0),), 16, file_format), folder)
+    preprocessing = Preprocessing(((-100.0, 400.0),), 16, file_format)
+    regions = {each.case_id: each for each in frame_scans(root, cases, preprocessing)}
+    preprocess_cases(root, cases, regions, preprocessing, folder)
     return folder
 
 

@@ -10,13 +10,13 @@ from keras import layers
 
 from liverseg.networks.description import ModelDescription, write_description
 from liverseg.networks.saved import write_model
-from liverseg.params import LabelRules
+from liverseg.params import ModelRules
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
 
 SIZE = 32
 LIVER_HU, LESION_HU, OTHER_HU = 100, 200, -50
 AFFINE = np.array([[-2.0, 0, 0, 30], [0, -2.0, 0, 40], [0, 0, 4.0, -60], [0, 0, 0, 1]])
-RULES = LabelRules(
+RULES = ModelRules(
     liver_threshold=0.5,
     lesion_threshold=0.5,
     largest_liver_component=True,
@@ -38,8 +38,13 @@ def build_network(context: int, sharpness: float) -> keras.Model:
     return model
 
 
-def write_model_folder(folder: Path, *, context=1, sharpness=100.0, rules=RULES, size=SIZE) -> Path:
-    """Everything that the folder of the final model holds and prediction reads."""
+def write_model_folder(
+    folder: Path, *, context=1, sharpness=100.0, rules=RULES, size=SIZE, **seen: object
+) -> Path:
+    """Everything that the folder of the final model holds and prediction reads.
+
+    ``seen`` is what its slices show, if not whole scans.
+    """
     folder.mkdir()
     write_model(folder, build_network(context, sharpness))
     description = ModelDescription(
@@ -52,7 +57,7 @@ def write_model_folder(folder: Path, *, context=1, sharpness=100.0, rules=RULES,
         macs_per_slice=0,
     )
     write_description(folder, description)
-    write_preprocessing(folder, Preprocessing(((0.0, 255.0),), size, "npz"))
+    write_preprocessing(folder, Preprocessing(((0.0, 255.0),), size, "npz", **seen))
     if rules is not None:
         (folder / "rules.json").write_text(rules.model_dump_json())
     return folder

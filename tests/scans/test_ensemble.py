@@ -2,6 +2,7 @@ import pytest
 
 from liverseg.errors import DataError, ModelError
 from liverseg.networks.description import write_no_model
+from liverseg.params import LabelRules
 from liverseg.scans.ensemble import read_ensemble
 from tests.scans.conftest import RULES, SIZE, write_model_folder
 
@@ -22,7 +23,7 @@ def test_models_of_other_contexts_go_together(model, tmp_path):
 
 def test_models_that_see_other_slices_do_not(model, tmp_path):
     other = write_model_folder(tmp_path / "other", size=64)
-    with pytest.raises(DataError, match=r"same windows and size.*32 pixels.*64 pixels"):
+    with pytest.raises(DataError, match=r"same windows, region and size.*32 pixels.*64 pixels"):
         read_ensemble([model, other])
 
 
@@ -32,6 +33,22 @@ def test_models_with_other_rules_need_a_choice(model, tmp_path):
     with pytest.raises(DataError, match="--rules FILE"):
         read_ensemble([model, other])
     assert read_ensemble([model, other], other / "rules.json").rules == rules
+
+
+def test_models_of_other_temperatures_go_together_at_the_mean(model, tmp_path):
+    rules = RULES.model_copy(update={"liver_temperature": 3.0, "lesion_temperature": 2.0})
+    other = write_model_folder(tmp_path / "other", rules=rules)
+    received = read_ensemble([model, other]).rules
+    assert received == RULES.model_copy(
+        update={"liver_temperature": 2.0, "lesion_temperature": 1.5}
+    )
+    assert read_ensemble([other]).rules == rules
+
+
+def test_rules_of_before_there_were_temperatures_leave_probabilities_as_they_are(model, tmp_path):
+    old = LabelRules(**RULES.model_dump(include=set(LabelRules.model_fields)))
+    folder = write_model_folder(tmp_path / "old", rules=old)
+    assert read_ensemble([folder]).rules == RULES
 
 
 def test_a_model_without_rules_is_pointed_to_the_final_one(tmp_path):

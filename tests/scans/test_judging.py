@@ -7,10 +7,14 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from liverseg.grids.grid import Grid
+from liverseg.grids.orientation import reorient_array
 from liverseg.scans.ensemble import read_ensemble
+from liverseg.scans.judging import judge_ends
 from liverseg.scans.predict import predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
+from tests.made.grids import build_affine
 from tests.scans.conftest import write_body_without_liver
 
 
@@ -96,7 +100,8 @@ def test_what_looks_wrong_is_predicted_and_said(phantom, predict, change, words)
 def test_nothing_is_said_of_the_phantom_as_it_is(phantom, predict):
     _, found = predict(phantom.hu, phantom.grid.affine)
     # a network that knows brightness alone takes much for liver
-    assert [reason for _, reason in found if "a liver of" not in reason] == []
+    of_labels = ("a liver of", "ends within the liver")
+    assert [reason for _, reason in found if not any(each in reason for each in of_labels)] == []
 
 
 def test_a_liver_on_the_wrong_side_is_told_by_the_labels(predict):
@@ -120,3 +125,31 @@ def test_a_scan_in_which_no_liver_is_found_says_so(tmp_path, predictor):
     predict_scans(find_scans([tmp_path / "a.nii"], out).scans, predictor, out)
     findings = json.loads((out / "a" / "summary.json").read_text())["findings"]
     assert "no liver was found" in [each["reason"] for each in findings]
+
+
+@pytest.mark.parametrize("codes", ["LPS", "RAI", "SPL"])
+@pytest.mark.parametrize(
+    ("side", "where"),
+    [
+        ("feet", np.s_[:20, 10:30, 10:30]),
+        ("head", np.s_[20:, 10:30, 10:30]),
+        ("front", np.s_[10:30, :20, 10:30]),
+        ("left", np.s_[10:30, 10:30, 20:]),
+    ],
+)
+def test_a_scan_that_ends_within_the_liver_says_on_which_side(codes, side, where):
+    """On that side lie 20 x 20 pixels of 2 mm: 16 square centimetres."""
+    grid = Grid((40, 40, 40), build_affine(codes, (2.0, 2.0, 2.0)))
+    labels = np.zeros(grid.shape, np.uint8)
+    reorient_array(labels, codes, "SPL")[where] = 1
+    assert [each.reason for each in judge_ends(labels, grid)] == [
+        f"the scan ends within the liver, at its {side}"
+    ]
+
+
+def test_a_tip_of_the_liver_at_the_end_of_a_scan_is_no_cut():
+    """9 x 9 pixels of 2 mm are 3.2 square centimetres."""
+    grid = Grid((40, 40, 40), build_affine("LPS", (2.0, 2.0, 2.0)))
+    labels = np.zeros(grid.shape, np.uint8)
+    labels[:9, :9, 0] = 1
+    assert judge_ends(labels, grid) == ()

@@ -13,6 +13,7 @@ from liverseg.grids.grid import Grid
 from liverseg.scans.lesions import measure_lesions
 from liverseg.scoring.surface import find_surface
 from liverseg.volumes.nifti import Volume
+from tests.scans.conftest import RULES
 
 SHAPE = (60, 52, 40)
 SPACING_MM = np.array([0.8, 1.1, 2.5])
@@ -32,11 +33,12 @@ def draw_ellipsoid(affine, half_axes_mm, turned):
     return ((from_centre / half_axes_mm) ** 2).sum(axis=-1) <= 1, centre
 
 
-def measure(labels, affine, connectivity=6, *, hu=None, probability=None):
+def measure(labels, affine, connectivity=6, *, hu=None, probability=None, temperature=1.0):
     empty = np.zeros(labels.shape)
     scan = Volume(empty.astype(np.int16) if hu is None else hu, Grid(labels.shape, affine))
     probability = empty.astype(np.uint8) if probability is None else probability
-    return measure_lesions(labels, scan, probability, connectivity)
+    changes = {"lesion_connectivity": connectivity, "lesion_temperature": temperature}
+    return measure_lesions(labels, scan, probability, RULES.model_copy(update=changes))
 
 
 def wrap(lesion):
@@ -163,7 +165,7 @@ def test_the_order_of_axes_changes_neither_millimetres_nor_slices():
             assert next(depths) == pytest.approx(next(depths), rel=1e-6)
 
 
-def test_hu_and_probability_are_those_of_the_lesion_alone():
+def test_hu_and_confidence_are_those_of_the_lesion_alone():
     labels = np.ones((4, 4, 4), np.uint8)
     labels[1, 1, 1:3] = 2
     hu = np.full(labels.shape, 999, np.int16)
@@ -172,7 +174,16 @@ def test_hu_and_probability_are_those_of_the_lesion_alone():
     probability[1, 1, 1:3] = 102, 153  # 0.4 and 0.6
     (lesion,) = measure(labels, np.eye(4), hu=hu, probability=probability)
     assert (lesion.mean_hu, lesion.std_hu) == (50, 10)
-    assert lesion.mean_probability == pytest.approx(0.5)
+    assert lesion.confidence == pytest.approx(0.5)
+
+
+def test_the_confidence_is_the_mean_of_the_calibrated_probabilities():
+    labels = np.ones((4, 4, 4), np.uint8)
+    labels[1, 1, 1:3] = 2
+    probability = np.zeros(labels.shape, np.uint8)
+    probability[1, 1, 1:3] = 204, 255  # odds of 4 to 1, whose root is 2 to 1, and 1, which stays
+    (lesion,) = measure(labels, np.eye(4), probability=probability, temperature=2.0)
+    assert lesion.confidence == pytest.approx((2 / 3 + 1) / 2)
 
 
 def test_voxels_that_touch_by_a_corner_are_one_lesion_under_26_and_two_under_6():

@@ -7,6 +7,7 @@ from liverseg.inference.predict import predict_cases
 from liverseg.params import ScoreParams
 from liverseg.params.scoring import RuleCandidates
 from liverseg.postprocess.probabilities import PredictedCase
+from liverseg.preprocess.framing import frame_scans
 from liverseg.preprocess.slicing import preprocess_cases
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.predict import predict_scans
@@ -59,7 +60,8 @@ def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
         folder.mkdir()
     slices, probabilities, scores = folders
     ensemble = read_ensemble([model])
-    preprocess_cases(tmp_path / "data", [case], ensemble.preprocessing, slices)
+    regions = frame_scans(tmp_path / "data", [case], ensemble.preprocessing)
+    preprocess_cases(tmp_path / "data", [case], {"1": regions[0]}, ensemble.preprocessing, slices)
     predict_cases(
         model,
         ensemble.members[0].description,
@@ -73,7 +75,7 @@ def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
     )
     score_predictions(
         ScoringJob(probabilities, {"1": case}, tmp_path / "data", ScoreFolder(scores)),
-        ScoreParams(rules=rules, tune=False, candidates=candidates),
+        ScoreParams(rules=rules, tune=False, candidates=candidates, calibrate=False),
         "model",
     )
     out = tmp_path / "out"

@@ -67,7 +67,7 @@ def test_every_lesion_has_its_row_the_largest_first(write_scan, predictor, tmp_p
     # to the surface plane k = 2 from k = 4: two slices; in the plane at least 5 voxels
     assert float(first["distance_to_liver_surface_mm"]) == 8
     assert float(second["distance_to_liver_surface_mm"]) == 0
-    assert float(first["mean_probability"]) == 1
+    assert float(first["confidence"]) == 1
 
 
 def test_the_summary_holds_volumes_and_what_it_was_made_with(

@@ -3,6 +3,7 @@
 import pytest
 from pypdf import PdfReader
 
+from liverseg.ready_model import TRAINED_ON
 from liverseg.scans.report.writing import write_reports
 from tests.made.predictions import write_prediction
 
@@ -16,7 +17,8 @@ WARNING = "Not for clinical use. Not a medical device."
     ("num_lesions", "has_liver"), [(0, False), (0, True), (1, True), (10, True), (12, True)]
 )
 def test_a_report_prints_on_one_sheet_of_a4(browser, tmp_path, num_lesions, has_liver):
-    models = [{"folder": f"models/fold{n}", "model": "unet", "md5": 32 * "0"} for n in range(5)]
+    models = [{"folder": f"models/fold{n}", "model": "unet", "md5": 32 * "0"} for n in range(4)]
+    models.append({"folder": "ready", "model": "unet", "md5": 32 * "0", "trained_on": TRAINED_ON})
     folder = write_prediction(
         tmp_path / "scan", num_lesions, has_liver=has_liver, provenance={"models": models}
     )
@@ -27,6 +29,7 @@ def test_a_report_prints_on_one_sheet_of_a4(browser, tmp_path, num_lesions, has_
     text = page.extract_text()
     assert text.count(WARNING) == 2
     assert "Provenance" in text
+    assert " ".join(text.split()).count(f"trained on {TRAINED_ON}") == 2
 
 
 def test_a_page_asks_for_nothing_and_complains_of_nothing(browser, tmp_path):

@@ -14,7 +14,7 @@ def folder(tmp_path, make_score):
     write_case_scores(folder.cases, [make_score("7", "1122", "1112")])
     write_case_scores(folder.all_background, [make_score("7", "1122", "0000")])
     folder.calibration_errors.write_text('{"liver_ece": 0.25, "lesion_ece": null}')
-    for path in (folder.rules, folder.calibration, folder.precision_recall):
+    for path in (folder.rules, folder.calibration, folder.calibrated, folder.precision_recall):
         path.touch()
     return folder
 
@@ -27,7 +27,7 @@ def test_scores_are_read_where_no_file_is_missing(folder):
     "name",
     [
         *("cases.json", "all_background.json", "rules.json", "calibration.csv"),
-        *("calibration.json", "precision_recall.csv"),
+        *("calibrated.csv", "calibration.json", "precision_recall.csv"),
     ],
 )
 def test_a_missing_file_is_named(folder, name):

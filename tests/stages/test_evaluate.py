@@ -51,6 +51,7 @@ def test_the_stage_merges_all_results_and_a_second_run_gives_the_same_bytes(root
     }
     assert {path.name for path in (root / "reports").iterdir()} == {
         *("curves", "cases", "recall_by_size", "precision_recall", "calibration"),
+        *("calibrated", "froc"),
         *("overlays.png", "index.html"),
     }
     assert (root / "models" / "final" / "model.weights.h5").read_bytes() == b"resnet"

@@ -9,6 +9,7 @@ import pytest
 
 from liverseg.grids.grid import Grid
 from liverseg.networks.by_slice import read_slice
+from liverseg.slices.context import Neighbours, Surroundings
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, open_stack, write_stack
 from liverseg.training.augment import Augmenter
@@ -84,7 +85,7 @@ def are_equal(first: list, second: list) -> bool:
 
 
 def test_every_validation_slice_comes_once_and_in_order(data):
-    batches = SliceBatches(data.folder, data.rows, context=0, batch_size=3)
+    batches = SliceBatches(data.folder, data.rows, surroundings=Surroundings(0), batch_size=3)
     images, targets = (np.concatenate(each) for each in zip(*list_batches(batches), strict=True))
     assert len(batches) == 3  # 3 + 3 + 1 slices
     assert np.array_equal(images[..., 0], np.concatenate([data.images[c][:, 0] for c in "ab"]))
@@ -95,7 +96,7 @@ def test_every_validation_slice_comes_once_and_in_order(data):
 
 
 def test_images_are_uint8_with_neighbours_as_channels_and_targets_are_float32(data):
-    batches = SliceBatches(data.folder, data.rows, context=1, batch_size=2)
+    batches = SliceBatches(data.folder, data.rows, surroundings=Surroundings(1), batch_size=2)
     images, targets = batches[0]
     assert batches.input_shape == (SIZE, SIZE, 3)
     assert (images.dtype, images.shape) == (np.uint8, (2, SIZE, SIZE, 3))
@@ -104,14 +105,18 @@ def test_images_are_uint8_with_neighbours_as_channels_and_targets_are_float32(da
 
 
 def test_neighbours_never_come_from_another_case(data):
-    batches = SliceBatches(data.folder, data.rows[4:5], context=1, batch_size=1)
+    batches = SliceBatches(data.folder, data.rows[4:5], surroundings=Surroundings(1), batch_size=1)
     first, second = data.images["b"][:2, 0]
     assert np.array_equal(batches[0][0][0], np.stack([first, first, second], axis=-1))
 
 
 def test_another_target_may_be_built_from_the_labels(data):
     batches = SliceBatches(
-        data.folder, data.rows, context=0, batch_size=7, build_target=lambda labels: labels.max()
+        data.folder,
+        data.rows,
+        surroundings=Surroundings(0),
+        batch_size=7,
+        build_target=lambda labels: labels.max(),
     )
     assert batches[0][1].tolist() == [0, 1, 2, 2, 0, 1, 2]
 
@@ -174,7 +179,7 @@ def test_without_painted_lesions_a_batch_is_what_augmentation_makes_of_the_slice
     images, targets = (np.concatenate(each) for each in zip(*list_batches(training), strict=True))
     assert len(images) == 9
     for place, slice_index in enumerate(training.order):
-        sample = read_slice(stack, int(slice_index), TRAIN.context)
+        sample = read_slice(stack, int(slice_index), Neighbours(TRAIN.context))
         image, labels = augmenter(*sample, (TRAIN.seed, 2, place))
         assert np.array_equal(images[place], image)
         assert np.array_equal(targets[place], split_regions(labels))
@@ -228,7 +233,7 @@ def test_validation_after_every_epoch_sees_all_slices_in_order(data):
             return self.train_step(data)
 
     validator = Validator()
-    validation = SliceBatches(data.folder, data.rows, context=1, batch_size=3)
+    validation = SliceBatches(data.folder, data.rows, surroundings=Surroundings(1), batch_size=3)
     training = build_training(data)
     validator.fit(training, validation_data=validation, epochs=2, shuffle=False, verbose=0)
     per_epoch = len(training) + len(validation)

@@ -9,6 +9,7 @@ import pytest
 from liverseg.errors import DataError
 from liverseg.networks.by_slice import read_slice
 from liverseg.params import read_params
+from liverseg.slices.context import Neighbours
 from liverseg.slices.stacks import SliceStack
 from liverseg.slices.windowing import apply_windows, estimate_hu
 from liverseg.training.lesion_bodies import cut_body, draw_body
@@ -18,6 +19,7 @@ from tests.made.lesions import KINDS, build_lesion_params, build_liver_stack
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARAMS_FILES = [REPOSITORY / "params.yaml", *sorted((REPOSITORY / "presets").glob("*.yaml"))]
 WINDOW = (-100.0, 400.0)
+BESIDE = Neighbours(1)
 MIDDLE = 4
 
 
@@ -74,9 +76,11 @@ def test_the_key_alone_decides_not_the_order_of_calls_or_the_instance():
     stack = add_noise(build_liver_stack())
     keys = [(1, epoch, place) for epoch in range(2) for place in range(10)]
     first, second = build_always(), build_always()
-    forwards = {key: read_slice(first(stack, MIDDLE, 1, key), MIDDLE, 1) for key in keys}
+    forwards = {key: read_slice(first(stack, MIDDLE, 1, key), MIDDLE, BESIDE) for key in keys}
     np.random.seed(3)  # noqa: NPY002 - the global generator is what must not matter
-    backwards = {key: read_slice(second(stack, MIDDLE, 1, key), MIDDLE, 1) for key in keys[::-1]}
+    backwards = {
+        key: read_slice(second(stack, MIDDLE, 1, key), MIDDLE, BESIDE) for key in keys[::-1]
+    }
     for key in keys:
         assert all(map(np.array_equal, forwards[key], backwards[key]))
     assert len({image.tobytes() for image, _ in forwards.values()}) == len(keys)
@@ -131,7 +135,7 @@ def test_all_channels_cut_one_body_voxel_by_voxel(kind):
         labels = np.where(np.moveaxis(coverage, -1, 0) >= 0.5, 2, 1)
         assert np.array_equal(painted.images[3:6][:, 0], grey[3:6])
         assert np.array_equal(painted.labels[3:6], labels[3:6])
-        image, target = read_slice(painted, MIDDLE, 1)
+        image, target = read_slice(painted, MIDDLE, BESIDE)
         assert np.array_equal(image, np.moveaxis(grey[3:6], 0, -1))
         assert np.array_equal(target, labels[MIDDLE])
         num_labelled += (labels == 2).sum(axis=(1, 2))
@@ -142,7 +146,9 @@ def test_all_channels_cut_one_body_voxel_by_voxel(kind):
 def test_a_slice_that_is_repeated_at_the_end_of_a_case_is_painted_alike(slice_index):
     stack = build_liver_stack()
     for place in range(10):
-        image, _ = read_slice(build_always()(stack, slice_index, 2, (1, 0, place)), slice_index, 2)
+        image, _ = read_slice(
+            build_always()(stack, slice_index, 2, (1, 0, place)), slice_index, Neighbours(2)
+        )
         beyond = image[..., :3] if slice_index == 0 else image[..., 2:]
         assert (beyond == beyond[..., :1]).all()
 

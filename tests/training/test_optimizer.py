@@ -8,11 +8,11 @@ from liverseg.errors import ParamsError
 from liverseg.params import CosineParams, TrainParams, read_params
 from liverseg.training.optimizer import build_optimizer
 
-SHIPPED = read_params(Path(__file__).resolve().parents[2] / "params.yaml").train
+PLAIN = read_params(Path(__file__).resolve().parents[2] / "presets/plain.yaml").train
 
 
 def change(**values) -> TrainParams:
-    return SHIPPED.model_copy(update=values)
+    return PLAIN.model_copy(update=values)
 
 
 def read_rates(optimizer: keras.optimizers.Optimizer, steps: list[int]) -> list[float]:

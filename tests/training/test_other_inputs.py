@@ -29,14 +29,14 @@ def build_model(params, input_shape):
     outputs = layers.Reshape((rows, columns, depth, 2), name="probabilities")(x)
     return keras.Model(inputs, outputs, name="blocks")
 
-def read_block(stack, slice_index, context):
-    labels = read_sample_image(stack.labels[:][:, None], slice_index, context)
-    return read_sample_image(stack.images, slice_index, context), labels
+def read_block(stack, slice_index, neighbours):
+    labels = read_sample_image(stack.labels[:][:, None], slice_index, neighbours)
+    return read_sample_image(stack.images, slice_index, neighbours), labels
 
-def predict_blocks(predict, images, context, batch_size):
+def predict_blocks(predict, images, neighbours, batch_size):
     for index in range(len(images)):
-        block = read_sample_image(images, index, context)
-        yield predict(block[None])[0, :, :, context]
+        block = read_sample_image(images, index, neighbours)
+        yield predict(block[None])[0, :, :, neighbours.number]
 
 RECIPE = Recipe(build_model, read_sample=read_block, predict_stack=predict_blocks)
 """
@@ -50,13 +50,13 @@ def build_model(params, input_shape):
     x = layers.Rescaling(1 / 255, name="rescale")(inputs)
     return keras.Model(inputs, layers.Conv2D(2, 1, activation="sigmoid", name="scores")(x))
 
-def read_crop(stack, slice_index, context):
-    image, labels = read_slice(stack, slice_index, context)
+def read_crop(stack, slice_index, neighbours):
+    image, labels = read_slice(stack, slice_index, neighbours)
     return image[INSIDE], labels[INSIDE]
 
-def predict_crops(predict, images, context, batch_size):
+def predict_crops(predict, images, neighbours, batch_size):
     cropped = images[:][:, :, *INSIDE]
-    for answer in predict_slices(predict, cropped, context, batch_size):
+    for answer in predict_slices(predict, cropped, neighbours, batch_size):
         whole = np.zeros((*images.shape[2:], 2), np.float32)
         whole[INSIDE] = answer
         yield whole

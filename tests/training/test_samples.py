@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from liverseg.slices.context import read_sample_image
+from liverseg.slices.context import Neighbours, read_sample_image
 from liverseg.slices.stacks import SliceRow
 from liverseg.training.samples import (
     draw_lesion_slices,
@@ -42,20 +42,22 @@ def build_images(num_slices: int = 4, num_windows: int = 2) -> np.ndarray:
 def test_channels_run_feet_to_head_and_the_last_slice_is_repeated_beyond_the_ends(
     slice_index, context, channels
 ):
-    image = read_sample_image(build_images(), slice_index, context)
+    image = read_sample_image(build_images(), slice_index, Neighbours(context))
     assert image.shape == (2, 3, len(channels))
     assert image.dtype == np.uint8
     assert np.array_equal(image, np.broadcast_to(channels, image.shape))
 
 
 def test_a_stack_of_one_slice_is_its_own_neighbour():
-    image = read_sample_image(build_images(num_slices=1, num_windows=1), 0, 2)
+    image = read_sample_image(build_images(num_slices=1, num_windows=1), 0, Neighbours(2))
     assert image[0, 0].tolist() == [0, 0, 0, 0, 0]
 
 
 def test_rows_and_columns_of_a_channel_are_those_of_the_slice():
     images = np.arange(12, dtype=np.uint8).reshape(2, 1, 2, 3)
-    assert np.array_equal(read_sample_image(images, 1, 0)[..., 0], [[6, 7, 8], [9, 10, 11]])
+    assert np.array_equal(
+        read_sample_image(images, 1, Neighbours(0))[..., 0], [[6, 7, 8], [9, 10, 11]]
+    )
 
 
 def test_a_lesion_belongs_to_the_liver_too():

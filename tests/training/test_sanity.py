@@ -6,6 +6,7 @@ import pytest
 
 from liverseg.errors import DataError
 from liverseg.grids.grid import Grid
+from liverseg.slices.context import Surroundings
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_stack
 from liverseg.training.batches import SliceBatches
@@ -19,7 +20,7 @@ def write_batches(folder: Path, labels: np.ndarray) -> SliceBatches:
     grid = SliceGrid(Grid((SIZE, SIZE, len(labels)), np.eye(4)), SIZE)
     write_stack(folder, SliceStack("a", images, labels, grid), "npz")
     rows = [SliceRow("a", index, 1, 1) for index in range(len(labels))]
-    return SliceBatches(folder, rows, context=0, batch_size=2)
+    return SliceBatches(folder, rows, surroundings=Surroundings(0), batch_size=2)
 
 
 def build_model(rows: int = SIZE, num_regions: int = 2) -> keras.Model:

@@ -1,5 +1,6 @@
 """Every scored case, and every lesion in it, model by model."""
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -30,6 +31,7 @@ LESION_COLUMNS = (
     Column("Dice", "Dice"),
     Column("IoU", "Matched"),
     Column("ASSD, mm", "ASSD"),
+    Column("Confidence", "Confidence"),
 )
 NO_MATCH = (Cell(None), Cell(None), Cell(None))
 
@@ -79,14 +81,17 @@ def _build_lesion_rows(
     result: ModelResult, role: Role, score: CaseScore
 ) -> Iterable[tuple[Cell, ...]]:
     head = (Cell(score.case_id), Cell(TITLES[result.description.model]), Cell(role))
+    predicted = score.lesions.predicted
     for lesion, outcome, match in _judge_lesions(score.lesions):
         fit = (
             (build_number(match.dice), build_number(match.iou), build_number(match.assd_mm, 2))
             if match
             else NO_MATCH
         )
+        found = predicted[match.predicted_index] if match else lesion
+        confidence = found.confidence if isinstance(found, PredictedLesion) else math.nan
         size = (build_number(lesion.diameter_mm, 1), build_number(lesion.volume_ml, 2))
-        yield (*head, Cell(outcome), *size, *fit)
+        yield (*head, Cell(outcome), *size, *fit, build_number(confidence, 2))
 
 
 def _judge_lesions(

@@ -29,6 +29,10 @@ GLOSSARY = {
         "Whether a pixel that is given a probability of 0.7 is lesion in 7 of 10 times. Points "
         "below the diagonal promise too much."
     ),
+    "Confidence": (
+        "The mean calibrated probability of a predicted lesion: what ranks true and false ones. A "
+        "lesion that no prediction matches has none."
+    ),
     "Role": (
         "Models learn from training cases; validation cases choose the epoch, the thresholds and "
         "the final model; test cases have no part in any of that. Roles are drawn by patient."

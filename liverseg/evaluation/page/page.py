@@ -21,6 +21,7 @@ from liverseg.evaluation.page.provenance import build_provenance_tables
 from liverseg.evaluation.page.score_charts import (
     draw_cases,
     draw_estimates,
+    draw_froc,
     draw_recall_by_size,
     draw_volumes,
 )
@@ -111,16 +112,16 @@ def _draw_charts(evaluation: Evaluation) -> dict[str, list[Chart]]:
     }
     of_plot = {
         plot: {model: of_model[plot] for model, of_model in tables.items()}
-        for plot in ("curves", "cases", "precision_recall", "calibration")
+        for plot in ("curves", "cases", "precision_recall", "calibration", "calibrated", "froc")
     }
     return {
         "comparison": [draw_estimates(figures)],
         "curves": draw_curves(of_plot["curves"], figures),
         "cases": [draw_cases(of_plot["cases"]), draw_volumes(of_plot["cases"])],
-        "lesions": [draw_recall_by_size(figures)],
+        "lesions": [draw_recall_by_size(figures), draw_froc(of_plot["froc"])],
         "pixels": [
             draw_precision_recall(of_plot["precision_recall"]),
-            draw_calibration(of_plot["calibration"]),
+            draw_calibration(of_plot["calibration"], of_plot["calibrated"]),
         ],
         "data": [draw_diameters(results), draw_spacings(results)],
     }

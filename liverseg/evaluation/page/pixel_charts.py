@@ -55,28 +55,37 @@ def draw_precision_recall(tables: Mapping[ModelName, pd.DataFrame]) -> Chart:
     )
 
 
-def draw_calibration(tables: Mapping[ModelName, pd.DataFrame]) -> Chart:
-    """The observed share of lesion among pixels of like probability."""
-    traces = [
-        build_trace(
-            model,
-            mode="lines+markers",
-            x=_to_numbers(table["mean_probability"]),
-            y=_to_numbers(table["observed_share"]),
-            text=table["num_pixels"].tolist(),
-            hovertemplate="probability %{x:.3f}: %{y:.3f} of %{text} pixels are lesion"
-            "<extra>%{fullData.name}</extra>",
-        )
-        for model, table in tables.items()
-    ]
+def draw_calibration(
+    before: Mapping[ModelName, pd.DataFrame], after: Mapping[ModelName, pd.DataFrame]
+) -> Chart:
+    """The observed share of lesion among pixels of like probability: raw dotted, in use solid."""
+    traces: list[Trace] = []
+    for model, table in before.items():
+        raw = _build_bins(model, table, "before")
+        raw["line"] = raw["line"] | {"dash": "dot"}
+        calibrated = _build_bins(model, after[model], "calibrated")
+        traces += [calibrated, raw | {"showlegend": False, "mode": "lines"}]
     return Chart(
         "chart-calibration",
         "Calibration of the lesion probability",
-        "On the diagonal a probability is what it says; below it promises too much.",
+        "Solid: calibrated on validation cases. Dotted: as the network gave it. On the diagonal a "
+        "probability is what it says; below it promises too much.",
         [build_diagonal(1), *traces],
         build_share_axis("mean probability"),
         build_share_axis("observed share of lesion"),
         {},
+    )
+
+
+def _build_bins(model: ModelName, table: pd.DataFrame, title: str) -> Trace:
+    return build_trace(
+        model,
+        mode="lines+markers",
+        x=_to_numbers(table["mean_probability"]),
+        y=_to_numbers(table["observed_share"]),
+        text=table["num_pixels"].tolist(),
+        hovertemplate=f"{title}, probability %{{x:.3f}}: %{{y:.3f}} of %{{text}} pixels are lesion"
+        "<extra>%{fullData.name}</extra>",
     )
 
 

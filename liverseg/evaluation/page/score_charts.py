@@ -1,5 +1,6 @@
 """Plots of the scores: over cases, by lesion size, case by case."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -78,6 +79,43 @@ def draw_recall_by_size(figures: Mapping[ModelName, Figures]) -> Chart:
         build_axis("largest axial diameter", type="category", range=[-0.5, 2.5]),
         build_share_axis("recall"),
         GROUPED,
+    )
+
+
+def draw_froc(tables: Mapping[ModelName, pd.DataFrame]) -> Chart:
+    """Sensitivity against false lesions a scan as the least confidence falls, in steps."""
+    traces = []
+    for model, table in tables.items():
+        trace = build_trace(
+            model,
+            mode="lines",
+            x=table["false_per_scan"].tolist(),
+            y=table["sensitivity"].tolist(),
+            text=[
+                "no lesion counts" if math.isnan(each) else f"confidence from {each:.2f} on"
+                for each in table["least_confidence"]
+            ],
+            hovertemplate="%{text}: sensitivity %{y:.3f} at %{x:.2f} false "
+            "lesions a scan<extra>%{fullData.name}</extra>",
+        )
+        trace["line"]["shape"] = "hv"
+        end = trace | {
+            "mode": "markers",
+            "x": trace["x"][-1:],
+            "y": trace["y"][-1:],
+            "text": trace["text"][-1:],
+            "showlegend": False,
+        }
+        traces += [trace, end]
+    return Chart(
+        "chart-froc",
+        "FROC: lesions found against false ones",
+        "Test cases; predicted lesions count from the surest down, found at IoU > 0.5. A curve "
+        "ends, at its mark, where every predicted lesion counts.",
+        traces,
+        build_axis("false lesions a scan", rangemode="tozero"),
+        build_share_axis("sensitivity"),
+        {},
     )
 
 

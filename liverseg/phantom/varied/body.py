@@ -20,12 +20,15 @@ class Body:
 
     Attributes:
         trunk: Outline and layers.
-        layering: Where the muscles of the wall part for fat.
+        layering: Where the muscles of the wall part for fat, and where marrow is fatty.
         stringiness: How much fat lies between them, 0 to 1.
         inner_fat_mm: Thickness of the fat between the wall and the belly.
         rib_step_mm: From rib to rib along z.
+        rib_tilt: How far ribs go down for each mm to the front.
+        rib_fall: And for each mm to the side.
         rib_mm: Half the thickness and half the height of a rib.
         cartilage_y: In front of this ribs are of cartilage.
+        level_wave: Length over 2 pi, and phase, of what makes vertebrae and ribs uneven.
         arms: Beside the trunk, where the patient did not raise them.
     """
 
@@ -37,8 +40,11 @@ class Body:
     rib_mm: tuple[float, float]
     cartilage_y: float
     rib_tilt: float
+    rib_fall: float
     vertebra_step_mm: float
     disc_tilt: float
+    level_wave: tuple[float, float]
+    marrow_texture_hu: float
     arms: tuple[Tube, ...]
     table_y: float | None
     table_hu: float
@@ -70,14 +76,17 @@ def draw_body(rng: np.random.Generator) -> Body:
     return Body(
         trunk=trunk,
         layering=draw_waves(rng, (18, 80)),
-        stringiness=rng.uniform(0, 0.9),
+        stringiness=rng.uniform(0.2, 1),
         inner_fat_mm=rng.choice([0.0, rng.uniform(0.5, 4), rng.uniform(3, 9)], p=[0.4, 0.4, 0.2]),
         rib_step_mm=rng.uniform(22, 34),
         rib_mm=(rng.uniform(2.2, 4.5), rng.uniform(4.5, 8)),
-        rib_tilt=rng.uniform(0.5, 1.4),
+        rib_tilt=rng.uniform(0.5, 1.3),
+        rib_fall=rng.uniform(0.1, 0.5),
         cartilage_y=-rng.uniform(0.1, 0.6) * inner_depth,
         vertebra_step_mm=rng.uniform(26, 38),
+        level_wave=(rng.uniform(12, 30), rng.uniform(0, 2 * np.pi)),
         disc_tilt=rng.uniform(-0.3, 0.3),
+        marrow_texture_hu=rng.uniform(10, 60),
         arms=tuple(arms),
         table_y=trunk.half_depth + rng.uniform(4, 25) if rng.random() < 0.8 else None,
         table_hu=rng.uniform(-600, 100),
@@ -120,11 +129,22 @@ def paint_outside(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) 
         canvas.fill(compute_coverage(np.abs(y - top) - np.float32(2.5)), body.table_hu)
 
 
+def _stretch(z: Floats, body: Body) -> Floats:
+    """Heights by which vertebrae and ribs are counted: lower ones are taller, all are uneven."""
+    length, phase = body.level_wave
+    taller: Floats = z + np.float32(5e-4) * z * z
+    wave: Floats = np.sin(z / np.float32(length) + np.float32(phase))
+    taller += np.float32(0.15 * length) * wave
+    return taller
+
+
 def _paint_ribs(canvas: Canvas, body: Body, tissues: Tissues, layers: Layers) -> None:
     x, y, z = canvas.points
     trunk, step = body.trunk, np.float32(body.rib_step_mm)
     inside = layers.depth - layers.fat - np.float32(trunk.wall / 2)
-    along = np.mod(z - np.float32(body.rib_tilt) * y, step) - step / 2
+    fall = np.float32(body.rib_fall) * np.abs(x)
+    course = _stretch(z, body) - np.float32(body.rib_tilt) * y + fall
+    along = np.mod(course, step) - step / 2
     thick, high = (np.float32(half) for half in body.rib_mm)
     signed = (np.sqrt((inside / thick) ** 2 + (along / high) ** 2) - 1) * thick
     signed = np.maximum(signed, np.float32(-0.1 * trunk.half_depth) - np.float32(1.1) * z - y)
@@ -139,8 +159,7 @@ def _paint_spine(canvas: Canvas, body: Body, tissues: Tissues) -> None:
     y = body.trunk.spine_y
     back = canvas.crop(canvas.find_box(((-60, y - 30, -ENDLESS_MM), (60, y + 70, ENDLESS_MM))))
     step, z = np.float32(body.vertebra_step_mm), back.points.z
-    along = z + np.float32(5e-4) * z * z  # lower vertebrae are the taller ones
-    along += np.float32(body.disc_tilt) * (back.points.y - np.float32(y))
+    along = _stretch(z, body) + np.float32(body.disc_tilt) * (back.points.y - np.float32(y))
     level: Floats = np.abs(np.mod(along, step) - step / 2)
     bone: Floats = np.clip((step / 2 - 4 - level) / 2 + np.float32(0.5), 0, 1)
     behind: Floats = np.abs(np.mod(along + step / 4, step) - step / 2)
@@ -152,9 +171,11 @@ def _paint_spine(canvas: Canvas, body: Body, tissues: Tissues) -> None:
         Ellipsoid((0, y + 26, 0), (15, 13, ENDLESS_MM)),
     ):
         back.fill(arch * compute_coverage(process.signed(back.points)), tissues.cortex)
-    for width, depth, bone_hu in ((22, 17, tissues.cortex), (20, 15, tissues.marrow)):
+    texture = np.float32(body.marrow_texture_hu) * body.layering.sample(back.axes)
+    marrow: Floats = np.float32(tissues.marrow) + texture
+    for width, depth, bone_hu in ((22, 17, np.float32(tissues.cortex)), (20, 15, marrow)):
         vertebra = Ellipsoid((0, y, 0), (width, depth, ENDLESS_MM))
-        hu = np.float32(85) + bone * np.float32(bone_hu - 85)
+        hu = np.float32(85) + bone * (bone_hu - np.float32(85))
         back.fill(compute_coverage(vertebra.signed(back.points)), hu)
     canal = Ellipsoid((0, y + 25, 0), (10, 8.5, ENDLESS_MM))
     back.fill(compute_coverage(canal.signed(back.points)), 30.0)

@@ -186,7 +186,7 @@ def _fill(rng: np.random.Generator, outline: Ellipsoid | Tube) -> Hollow:
         filling_hu=hu,
         is_like_liver=kind == "like liver",
         unevenness_hu=unevenness,
-        folds=draw_waves(rng, (8, 45)),
+        folds=draw_waves(rng, (7, 60), 24),
         fold_mm=rng.uniform(0, 4),
         gas_below_y=low + (high - low) * rng.uniform(-0.3, 0.5),
     )

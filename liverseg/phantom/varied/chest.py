@@ -91,7 +91,7 @@ def draw_chest(rng: np.random.Generator, lean: Trunk, liver: Liver) -> Chest:
 
 
 def paint_chest(canvas: Canvas, chest: Chest, tissues: Tissues, layers: Layers) -> None:
-    """Diaphragm, lungs, fluid and heart."""
+    """Diaphragm, lungs and fluid."""
     lowest = chest.lung_base - chest.lung_slope * DEEPEST_MM - chest.diaphragm_mm
     low = (-ENDLESS_MM, -ENDLESS_MM, lowest)
     box = canvas.find_box((low, (ENDLESS_MM, ENDLESS_MM, ENDLESS_MM)))
@@ -107,6 +107,10 @@ def paint_chest(canvas: Canvas, chest: Chest, tissues: Tissues, layers: Layers) 
             behind = (part.points.y > fluid_y) & (part.points.x * side > 0)
             lung[behind] = chest.fluid_hu
     part.fill(compute_coverage(signed), lung)
+
+
+def paint_heart(canvas: Canvas, chest: Chest, tissues: Tissues) -> None:
+    """Fat, myocardium and chambers, their edges widened by the beat."""
     wrapped = chest.heart.scaled(1 + chest.heart_fat_mm / min(chest.heart.radii))
     canvas.paint(wrapped, tissues.fat)
     around = canvas.crop(canvas.find_box(wrapped.bounds))

@@ -17,28 +17,31 @@ class VariedLiver:
     Attributes:
         plain: Lobes, vessels, fissure and unevenness.
         tail: A left lobe that reaches to the spleen; None for most.
-        tip: A right lobe that reaches far down along the wall; None for most.
+        tips: A right lobe that reaches far down along the wall, and a left one in front of the
+            stomach; none in a third.
         caudate: The lobe behind the hilum, before the cava.
-        hilum_fat: Fat around the portal trunk, which dents the liver.
-        ligament: Fat of the falciform ligament.
+        fat: Around the portal trunk and in the fissures of both ligaments; it dents the liver.
+        resected: What a surgeon took out; None for most.
+        ducts: Bile ducts so wide that they show; none in most.
         knobs: Of the surface.
         knob_mm: How high they are: most where the liver is cirrhotic.
     """
 
     plain: Liver
     tail: Tube | None
-    tip: Ellipsoid | None
+    tips: tuple[Ellipsoid, ...]
     caudate: Ellipsoid
-    hilum_fat: Ellipsoid
-    ligament: Ellipsoid
+    fat: tuple[Ellipsoid, ...]
+    resected: Ellipsoid | None
+    ducts: tuple[Tube, ...]
     knobs: Field
     knob_mm: float
 
     @property
     def bounds(self) -> tuple[Vector, Vector]:
         """A box around all lobes and their knobs."""
-        boxes = [self.plain.bounds, self.caudate.bounds]
-        boxes += [more.bounds for more in (self.tail, self.tip) if more]
+        boxes = [self.plain.bounds, self.caudate.bounds, *(each.bounds for each in self.tips)]
+        boxes += [self.tail.bounds] if self.tail else []
         low = np.min([box[0] for box in boxes], axis=0) - 3 * self.knob_mm
         high = np.max([box[1] for box in boxes], axis=0) + 3 * self.knob_mm
         return (low[0], low[1], low[2]), (high[0], high[1], high[2])
@@ -50,12 +53,13 @@ class VariedLiver:
         if self.tail:
             tail = np.maximum(self.tail.signed(points), cavity + np.float32(2))
             lobes = smooth_union(lobes, tail, 10.0)
-        if self.tip:
-            tip = np.maximum(self.tip.signed(points), cavity + np.float32(2))
+        for each in self.tips:
+            tip = np.maximum(each.signed(points), cavity + np.float32(2))
             lobes = smooth_union(lobes, tip, 12.0)
         lobes = smooth_union(lobes, inside, 4.0)
-        fat = np.minimum(self.hilum_fat.signed(points), self.ligament.signed(points))
-        return np.maximum(lobes, -fat)
+        for gap in (*self.fat, *([self.resected] if self.resected else [])):
+            lobes = np.maximum(lobes, -gap.signed(points))
+        return lobes
 
 
 def draw_varied_liver(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> VariedLiver:
@@ -87,40 +91,95 @@ def draw_varied_liver(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> V
         unevenness=draw_waves(rng, (12, 120)),
         unevenness_hu=rng.uniform(1, 9),
         fatty_patch=plain.fatty_patch,
-        fatty_patch_hu=plain.fatty_patch_hu,
+        fatty_patch_hu=rng.uniform(-35, 25) if rng.random() < 0.35 else 0.0,
     )
     tail = None
     if rng.random() < 0.45:
         start = (x, y, z)
         end = (rng.uniform(40, 105), rng.uniform(-65, 20), rng.uniform(-10, 50))
         tail = Tube(start, end, rng.uniform(10, 24), rng.uniform(4, 14))
-    tip = None
-    if rng.random() < 0.4:
-        (x, y, _), (a, b, _) = right.centre, right.radii
-        at = (x - rng.uniform(0, 0.5) * a, y + rng.uniform(-15, 20), rng.uniform(-60, -10))
-        radii = rng.uniform((0.25 * a, 0.4 * b, 40), (0.6 * a, 0.8 * b, 75))
-        tip = Ellipsoid(at, (radii[0], radii[1], radii[2]), rng.uniform(-20, 20))
-    hx, hy, hz = hilum
     return VariedLiver(
         plain=plain,
         tail=tail,
-        tip=tip,
+        tips=_draw_tips(rng, lean, right),
         caudate=Ellipsoid(
             (rng.uniform(-12, -2), lean.spine_y - rng.uniform(44, 58), rng.uniform(-5, 25)),
             (rng.uniform(12, 24), rng.uniform(10, 18), rng.uniform(18, 34)),
         ),
-        hilum_fat=Ellipsoid(
-            (hx + rng.uniform(-4, 14), hy + rng.uniform(-6, 6), hz - rng.uniform(0, 14)),
-            (rng.uniform(6, 22), rng.uniform(5, 14), rng.uniform(5, 16)),
+        fat=_draw_fat(rng, lean, hilum),
+        resected=_draw_resection(rng, right, left) if rng.random() < 0.1 else None,
+        ducts=_draw_ducts(rng, plain) if rng.random() < 0.12 else (),
+        knobs=draw_waves(rng, (10, 35) if cirrhotic else (25, 80)),
+        knob_mm=rng.uniform(1.0, 2.6) if cirrhotic else rng.uniform(0, 1.2),
+    )
+
+
+def _draw_tips(rng: np.random.Generator, lean: Trunk, right: Ellipsoid) -> tuple[Ellipsoid, ...]:
+    """What reaches below the underside: at the right wall, and at the front one."""
+    tips = []
+    if rng.random() < 0.4:
+        (x, y, _), (a, b, _) = right.centre, right.radii
+        at = (x - rng.uniform(0, 0.5) * a, y + rng.uniform(-15, 20), rng.uniform(-60, -10))
+        low, high = (0.25 * a, 0.4 * b, 40), (0.6 * a, 0.8 * b, 75)
+        tips.append(_draw_ellipsoid(rng, at, (low, high)))
+    if rng.random() < 0.5:
+        front = -rng.uniform(52, 86) * lean.half_depth / 97
+        at = (rng.uniform(-15, 55), front, rng.uniform(-40, 5))
+        tips.append(_draw_ellipsoid(rng, at, ((18, 11, 22), (50, 26, 58))))
+    return tuple(tips)
+
+
+def _draw_ellipsoid(
+    rng: np.random.Generator, at: Vector, radii_mm: tuple[Vector, Vector]
+) -> Ellipsoid:
+    """One with radii between the smallest and the largest along x, y, z."""
+    a, b, c = rng.uniform(*radii_mm).tolist()
+    return Ellipsoid(at, (a, b, c), rng.uniform(-20, 20))
+
+
+def _draw_fat(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> tuple[Ellipsoid, ...]:
+    """Around the portal trunk, in the falciform ligament, and before the caudate lobe."""
+    x, y, z = hilum
+    return (
+        Ellipsoid(
+            (x + rng.uniform(-8, 14), y + rng.uniform(-6, 6), z - rng.uniform(-4, 14)),
+            (rng.uniform(6, 30), rng.uniform(4, 14), rng.uniform(4, 16)),
             rng.uniform(0, 180),
         ),
-        ligament=Ellipsoid(
+        Ellipsoid(
             (rng.uniform(-10, 8), -70 * lean.half_depth / 97, rng.uniform(-30, 10)),
             (rng.uniform(1, 7), rng.uniform(12, 30), rng.uniform(15, 40)),
             rng.uniform(-20, 20),
         ),
-        knobs=draw_waves(rng, (10, 35) if cirrhotic else (25, 80)),
-        knob_mm=rng.uniform(1.0, 2.6) if cirrhotic else rng.uniform(0, 1.2),
+        Ellipsoid(
+            (rng.uniform(-16, 4), lean.spine_y - rng.uniform(54, 70), rng.uniform(0, 25)),
+            (rng.uniform(8, 24), rng.uniform(0.5, 3), rng.uniform(10, 26)),
+            rng.uniform(-30, 30),
+        ),
+    )
+
+
+def _draw_resection(rng: np.random.Generator, right: Ellipsoid, left: Ellipsoid) -> Ellipsoid:
+    """A wedge from the edge of a lobe, or most of the lobe."""
+    lobe = (right, left)[rng.integers(2)]
+    outwards = rng.normal(size=3)
+    outwards *= rng.uniform(0.6, 1.1) / np.linalg.norm(outwards)
+    x, y, z = (np.array(lobe.centre) + outwards * lobe.radii).tolist()
+    a, b, c = rng.uniform(22, 65, 3).tolist()
+    return Ellipsoid((x, y, z), (a, b, c), rng.uniform(0, 180))
+
+
+def _draw_ducts(rng: np.random.Generator, liver: Liver) -> tuple[Tube, ...]:
+    """Beside the portal veins and up to as wide as they."""
+    share, aside = rng.uniform(0.4, 1.1), rng.uniform(4, 7)
+
+    def shift(at: Vector) -> Vector:
+        return at[0], at[1] - aside, at[2] + 1
+
+    return tuple(
+        Tube(shift(vein.start), shift(vein.end), share * vein.start_radius, share * vein.end_radius)
+        for vein in liver.portal_veins
+        if share * vein.end_radius > 1
     )
 
 

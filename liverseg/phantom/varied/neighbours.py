@@ -15,7 +15,7 @@ class Neighbours:
     """Organs of one patient, in mm of a body of standard size.
 
     Attributes:
-        kidney_fat: Radii of the fat around the right kidney over the kidney's.
+        kidney_fat: Around the right kidney, open to the back: the liver lies before it.
         gall_bladder: None where it was taken out.
         gall_wall: Radii of its inside over those of its outside.
         stones: Within it.
@@ -23,7 +23,7 @@ class Neighbours:
 
     spleen: Ellipsoid
     kidneys: tuple[Ellipsoid, Ellipsoid]
-    kidney_fat: float
+    kidney_fat: Ellipsoid
     pancreas: Tube
     gall_bladder: Ellipsoid | None
     gall_wall: float
@@ -66,15 +66,21 @@ def draw_neighbours(
             radius = rng.uniform(1.5, 6)
             at = (gx + rng.uniform(-5, 5), gy + rng.uniform(0, 7), gz + rng.uniform(-12, 12))
             stones.append(Ellipsoid(at, (radius, radius, radius)))
+    right_kidney = ellipsoid((-50, 50, -52), (26, 23, 48), 25)
+    (x, y, z), (a, b, c) = right_kidney.centre, right_kidney.radii
+    thin = rng.uniform(0.5, 8)
+    kidney_fat = Ellipsoid(
+        (x, y + 12, z), (a + thin, b + thin + 12, c + thin), right_kidney.turn_degrees
+    )
     cava_mm = rng.uniform((5, 8), (14, 16)).tolist()
     aorta_x = rng.uniform(-2, 14)
     return Neighbours(
         spleen=_draw_spleen(rng, width, depth),
         kidneys=(
             ellipsoid((56, 46, -40), (26, 23, 50), -25),
-            ellipsoid((-54, 46, -52), (26, 23, 48), 25),
+            right_kidney,
         ),
-        kidney_fat=rng.uniform(1.02, 1.3),
+        kidney_fat=kidney_fat,
         pancreas=Tube((-14, 4, -28), (58, rng.uniform(8, 26), rng.uniform(-8, 12)), 13, 8),
         gall_bladder=gall_bladder,
         gall_wall=rng.uniform(0.82, 0.96),
@@ -112,9 +118,8 @@ def _draw_crus(rng: np.random.Generator, spine_y: float, side: int) -> Tube:
 
 def list_dents(neighbours: Neighbours) -> tuple[Ellipsoid | Tube, ...]:
     """What dents the liver."""
-    fat = neighbours.kidneys[1].scaled(neighbours.kidney_fat)
     gall_bladder = (neighbours.gall_bladder,) if neighbours.gall_bladder else ()
-    return neighbours.portal_trunk, neighbours.cava, fat, *gall_bladder
+    return neighbours.portal_trunk, neighbours.cava, neighbours.kidney_fat, *gall_bladder
 
 
 def paint_over_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues, liver: Floats) -> None:

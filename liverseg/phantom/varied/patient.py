@@ -26,7 +26,7 @@ from liverseg.phantom.varied.bowel import (
     paint_hollow,
     paint_loops,
 )
-from liverseg.phantom.varied.chest import Chest, draw_chest, paint_chest
+from liverseg.phantom.varied.chest import Chest, draw_chest, paint_chest, paint_heart
 from liverseg.phantom.varied.lesions import draw_varied_lesions
 from liverseg.phantom.varied.liver import VariedLiver, draw_varied_liver
 from liverseg.phantom.varied.neighbours import (
@@ -143,6 +143,7 @@ def _paint(
     paint_under_liver(canvas, patient.neighbours, tissues)
     for hollow in patient.hollows:
         paint_hollow(canvas, hollow, tissues)
+    paint_heart(canvas, patient.chest, tissues)
     liver, lesions = _paint_liver(rng, canvas, patient, tissues, layers)
     paint_over_liver(canvas, patient.neighbours, tissues, liver)
     paint_outside(canvas, patient.body, tissues, layers)
@@ -166,6 +167,8 @@ def _paint_liver(
         return liver, lesions
     tissue = Canvas(around.axes, around.points, np.empty_like(around.hu), around.margins_mm)
     paint_parenchyma(tissue, patient.liver.plain, tissues)
+    for duct in patient.liver.ducts:
+        tissue.paint(duct, tissues.bile)
     lesions[box] = paint_bodies(tissue, patient.lesions, tissues.liver, tissues.lesion_contrast)
     cavity = layers.cavity[box]
     signed = patient.liver.signed(around.points, cavity)

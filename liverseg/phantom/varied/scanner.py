@@ -34,7 +34,7 @@ def draw_axes(
     below, above = REACH_MM[str(rng.choice(list(REACH_MM), p=SHARES))]
     low, high = liver_mm[0] - rng.uniform(*below), liver_mm[1] + rng.uniform(*above)
     field = width_mm + rng.uniform(-15, 90)
-    if rng.random() < 0.3:  # nobody narrowed the field
+    if rng.random() < 0.2:  # nobody narrowed the field
         field = max(field, 480.0)
     count = max(int(field / in_plane), 8)
     centred = in_plane * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
@@ -57,8 +57,21 @@ def acquire(rng: np.random.Generator, hu: Floats, in_plane_mm: float) -> Floats:
     ndimage.gaussian_filter(noise, (grain, grain, rng.uniform(0, 0.7)), output=noise)
     if rng.random() < 0.3:  # a sharp kernel has little of the low frequencies
         noise -= ndimage.gaussian_filter(noise, (2 * grain, 2 * grain, 0))
-    hu += noise * np.float32(rng.gamma(3, 5) / noise.std(dtype=np.float64))
+    wanted_hu, spread = rng.gamma(3, 5), noise.std(dtype=np.float64)
+    if spread:  # of a grain far below a pixel the sharp kernel leaves nothing
+        hu += noise * np.float32(wanted_hu / spread)
+    if rng.random() < 0.12:
+        hu += _draw_streaks(rng, hu.shape, in_plane_mm)
     if rng.random() < 0.35:
         x, y = np.meshgrid(*(np.linspace(-1, 1, side) for side in hu.shape[:2]), indexing="ij")
         hu[x**2 + y**2 > rng.uniform(0.97, 1.05)] = AIR_HU
     return hu
+
+
+def _draw_streaks(rng: np.random.Generator, shape: tuple[int, ...], in_plane_mm: float) -> Floats:
+    """Streaks from side to side, as behind arms or much bone, in HU (x, y, z)."""
+    streaks = rng.standard_normal(shape, np.float32)
+    along, across = rng.uniform(15, 60) / in_plane_mm, rng.uniform(0.6, 3) / in_plane_mm
+    ndimage.gaussian_filter(streaks, (along, across, 0.5), output=streaks, truncate=2)
+    streaks *= np.float32(rng.uniform(4, 25) / streaks.std(dtype=np.float64))
+    return streaks

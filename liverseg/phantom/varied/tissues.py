@@ -1,11 +1,12 @@
 """HU of every tissue in one scan, by contrast phase and then some."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 PHASES = ("portal", "late", "arterial", "none")
 SHARES = (0.55, 0.15, 0.15, 0.15)
+SOFT = ("muscle", "liver", "cava", "heart", "myocardium", "spleen", "pancreas", "kidney", "wall")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def draw_tissues(rng: np.random.Generator) -> Tissues:
     )
     early = phase == "arterial"
     kidney = 32 + gain * 140 + (rng.uniform(40, 120) if early else 0) + rng.uniform(-12, 12)
-    return Tissues(
+    drawn = Tissues(
         fat=rng.uniform(-118, -88),
         muscle=rng.uniform(42, 68) + 8 * gain,
         marrow=rng.uniform(110, 260),
@@ -77,3 +78,11 @@ def draw_tissues(rng: np.random.Generator) -> Tissues:
         bile=rng.uniform(-5, 25) if rng.random() < 0.9 else rng.uniform(30, 120),
         lesion_contrast=0.45 + 0.55 * min(gain, 1.0),
     )
+    return _loosen(rng, drawn) if rng.random() < 0.4 else drawn
+
+
+def _loosen(rng: np.random.Generator, tissues: Tissues) -> Tissues:
+    """Every soft tissue a little off, so that none tells another's HU."""
+    spread_hu = rng.uniform(4, 22)
+    moved = {name: getattr(tissues, name) + spread_hu * rng.normal() for name in SOFT}
+    return replace(tissues, **moved)

@@ -32,7 +32,7 @@ class LesionRow:
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: Defined
-    mean_probability: float
+    confidence: float
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,13 @@ import pytest
 
 from liverseg.evaluation.figures import ALL_BACKGROUND, summarize_results
 from liverseg.evaluation.page.data_charts import draw_diameters, draw_spacings
-from liverseg.evaluation.page.pixel_charts import draw_curves
-from liverseg.evaluation.page.score_charts import draw_cases, draw_estimates, draw_recall_by_size
+from liverseg.evaluation.page.pixel_charts import draw_calibration, draw_curves
+from liverseg.evaluation.page.score_charts import (
+    draw_cases,
+    draw_estimates,
+    draw_froc,
+    draw_recall_by_size,
+)
 
 
 @pytest.fixture
@@ -73,3 +78,39 @@ def test_spacings_are_drawn_by_role(evaluation):
     train, validation, test = draw_spacings(evaluation.results).content["data"]
     assert (train["x"], train["y"], train["text"]) == ([1.0], [2.0], ["000"])
     assert [len(each["x"]) for each in (validation, test)] == [6, 6]
+
+
+def test_the_froc_curve_is_a_stair_that_ends_in_a_mark():
+    table = pd.DataFrame(
+        {
+            "false_per_scan": [0.0, 0.0, 0.5],
+            "sensitivity": [0.0, 0.25, 0.25],
+            "least_confidence": [math.nan, 0.75, 0.5],
+        }
+    )
+    curve, end = draw_froc({"unet": table}).content["data"]
+    assert curve["line"]["shape"] == "hv"
+    assert (curve["x"], curve["y"]) == ([0, 0, 0.5], [0, 0.25, 0.25])
+    assert curve["text"] == [
+        "no lesion counts",
+        "confidence from 0.75 on",
+        "confidence from 0.50 on",
+    ]
+    assert (end["x"], end["y"], end["mode"]) == ([0.5], [0.25], "markers")
+
+
+def test_a_model_without_a_froc_curve_draws_none():
+    columns = ["false_per_scan", "sensitivity", "least_confidence"]
+    curve, end = draw_froc({"unet": pd.DataFrame(columns=columns)}).content["data"]
+    assert curve["x"] == end["x"] == []
+
+
+def test_calibration_is_solid_as_it_is_in_use_and_dotted_as_it_came():
+    columns = ["mean_probability", "observed_share", "num_pixels"]
+    before, after = (
+        {"unet": pd.DataFrame([[mean, "0.5", "9"]], columns=columns)} for mean in ("0.75", "0.5")
+    )
+    _, calibrated, raw = draw_calibration(before, after).content["data"]
+    assert (calibrated["x"], raw["x"]) == ([0.5], [0.75])
+    assert "dash" not in calibrated["line"]
+    assert raw["line"]["dash"] == "dot"

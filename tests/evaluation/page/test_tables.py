@@ -28,9 +28,9 @@ def test_each_reference_lesion_has_its_outcome_and_false_positives_follow(score,
     scores = (score("7", (9, 9, 9), lesions=lesions(found=1, missed=1, false=1)),)
     table = build_lesion_table([result("unet", (score("8", (1, 1, 1)),), scores)])
     assert list_texts(table) == [
-        ["7", "U-Net", "test", "matched", "15.0", "1.00", "0.750", "0.600", "1.00"],
-        ["7", "U-Net", "test", "missed", "15.0", "1.00", "–", "–", "–"],
-        ["7", "U-Net", "test", "false positive", "15.0", "1.00", "–", "–", "–"],
+        ["7", "U-Net", "test", "matched", "15.0", "1.00", "0.750", "0.600", "1.00", "0.75"],
+        ["7", "U-Net", "test", "missed", "15.0", "1.00", "–", "–", "–", "–"],
+        ["7", "U-Net", "test", "false positive", "15.0", "1.00", "–", "–", "–", "0.25"],
     ]
     assert table.list_choices(3) == ["matched", "missed", "false positive"]
 

@@ -1,0 +1,135 @@
+"""One round: new patients, and both networks trained on them from where the last round ended."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from liverseg.json_files import write_json
+from liverseg.networks.causes import collect_causes
+from liverseg.networks.model_folder import ModelFolder
+from liverseg.outputs import whole_folder
+from liverseg.params import (
+    RULES_FILE,
+    ModelName,
+    ModelRules,
+    Params,
+    PhantomParams,
+    TrainParams,
+    UnetShape,
+)
+from liverseg.rounds.patients import COARSE_FOLDER, FINE_FOLDER, SPLIT_FILE, Views, write_patients
+from liverseg.slices.stacks import Preprocessing
+from liverseg.tables.split import CaseRole, read_split
+from liverseg.training.fit import train_model
+from liverseg.training.job import TrainingJob, apply_overrides
+
+PATIENTS_FOLDER = "patients"
+SEEDS_APART = 1000
+"""Between the seeds of two rounds."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """Which round it is, and where it works.
+
+    Attributes:
+        model: The kind of both networks.
+        number: From 1.
+        previous: The model folder of the round before; None for the first.
+        work: Where its patients and the state of its trainings are kept until it is done, and found
+            again after an interruption.
+        logs: A folder for TensorBoard's logs.
+    """
+
+    model: ModelName
+    number: int
+    previous: Path | None
+    work: Path
+    logs: Path
+
+
+def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
+    """Write the model of a round, with its locator and its rules, into an existing folder.
+
+    An interrupted round goes on after its last finished epoch.
+
+    Args:
+        params: All that is chosen; ``phantom.seed`` and the seeds of both trainings move on from
+            round to round.
+        this: The round.
+        folder: Of the model.
+
+    Raises:
+        ModelError: The last round's networks do not fit, or a training diverged.
+    """
+    views = build_views(params)
+    patients = this.work / PATIENTS_FOLDER
+    if not patients.exists():
+        this.work.mkdir(parents=True, exist_ok=True)
+        with whole_folder(patients) as new:
+            write_patients(new, _move_on(params.phantom, this), views)
+    roles = read_split(patients / SPLIT_FILE)
+    locator = params.locator
+    folder.locator.path.mkdir()
+    job = _build_job(this, locator.network, locator.train, params, roles, COARSE_FOLDER)
+    _train(job, folder.locator, views.coarse, this)
+    own, train = params.models.unet, apply_overrides(params.train, params.models.unet.train)
+    job = _build_job(this, own, train, params, roles, FINE_FOLDER)
+    _train(job, folder, views.fine, this)
+    write_json(folder.path / RULES_FILE, ModelRules(**dict(params.score.rules)).model_dump())
+
+
+def build_views(params: Params) -> Views:
+    """How both networks see a scan."""
+    locator = params.locator
+    coarse = Preprocessing(
+        windows_hu=locator.windows_hu,
+        image_size=locator.image_size,
+        pixel_mm=locator.pixel_mm,
+        slice_mm=locator.slice_mm,
+        format="npz",
+    )
+    return Views(coarse, Preprocessing(**params.preprocess.model_dump()))
+
+
+def _move_on(params: PhantomParams, this: Round) -> PhantomParams:
+    return params.model_copy(update={"seed": params.seed + SEEDS_APART * (this.number - 1)})
+
+
+def _build_job(
+    this: Round,
+    own: UnetShape,
+    train: TrainParams,
+    params: Params,
+    roles: Sequence[CaseRole],
+    view: str,
+) -> TrainingJob:
+    """The training of one network on one view, from where the last round left the same one."""
+    previous = None
+    if this.previous is not None:
+        previous = this.previous if view == FINE_FOLDER else ModelFolder(this.previous).locator.path
+        own = own.model_copy(update={"weights": str(previous)})
+    train = train.model_copy(update={"seed": train.seed + this.number - 1})
+    slices = this.work / PATIENTS_FOLDER / view
+    inputs = {"slices": slices} | ({"previous": previous} if previous else {})
+    sections = {"train": train, "augment": params.augment, "models.unet": own}
+    return TrainingJob(
+        model=this.model,
+        own=own,
+        train=train,
+        augment=params.augment,
+        slices=slices,
+        roles=roles,
+        encoder=None,
+        causes=collect_causes(inputs, sections),
+    )
+
+
+def _train(job: TrainingJob, folder: ModelFolder, view: Preprocessing, this: Round) -> None:
+    name = job.slices.name
+    with tempfile.TemporaryDirectory(dir=this.work) as scratch:  # TensorBoard shows the curves
+        trained = train_model(job, Path(scratch) / "curves", this.logs / name, this.work / name)
+    folder.write_trained(trained.model, trained.description, view)
+    folder.write_metrics(trained.metrics)
+    folder.write_causes(job.causes)

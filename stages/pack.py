@@ -1,0 +1,21 @@
+"""Make the model of a round part of the package."""
+
+import argparse
+from pathlib import Path
+
+from stages import run_stage
+
+
+def main() -> None:
+    """Read the flags, copy the model with its weights as half floats."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="model folder of a round")
+    parser.add_argument("--package", type=Path, required=True, help="folder of the ready model")
+    flags = parser.parse_args()
+    from liverseg.rounds.packing import pack_model
+
+    pack_model(flags.model, flags.package)
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,36 @@
+"""The model of the package is the one that the committed rounds and their lock describe."""
+
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from liverseg.hashing import hash_path
+from liverseg.ready_model import READY_FOLDER
+from liverseg.rounds.packing import pack_model
+from tests.pipeline.clone import REPOSITORY
+
+STAGES = YAML(typ="safe").load(REPOSITORY / "ready/dvc.yaml")["stages"]
+LOCK = YAML(typ="safe").load(REPOSITORY / "ready/dvc.lock")["stages"]
+LAST = REPOSITORY / f"ready/rounds/{len(STAGES)}"
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_every_round_is_in_git_as_its_lock_says() -> None:
+    assert LOCK.keys() == STAGES.keys()
+    for stage in LOCK.values():
+        for out in stage["outs"]:
+            assert hash_path(REPOSITORY / out["path"]) == out["md5"], out["path"]
+
+
+def test_the_package_holds_the_model_of_the_last_round(tmp_path: Path) -> None:
+    pack_model(LAST, tmp_path)
+    assert read_all(tmp_path) | {"README.md": (READY_FOLDER / "README.md").read_bytes()} == (
+        read_all(READY_FOLDER)
+    )

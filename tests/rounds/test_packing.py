@@ -1,0 +1,40 @@
+import keras
+import numpy as np
+
+from liverseg.networks.model_folder import ModelFolder
+from liverseg.networks.saved import load_model
+from liverseg.rounds.packing import pack_model
+from tests.scans.conftest import write_model_folder
+
+
+def test_a_packed_model_is_the_same_with_weights_rounded_to_half_floats(tmp_path):
+    source = write_model_folder(tmp_path / "source", sharpness=123.456)
+    write_model_folder(source / "locator", sharpness=7.89, rules=None)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        pack_model(source, tmp_path / name)
+    one, two = ModelFolder(tmp_path / "one"), ModelFolder(tmp_path / "two")
+    for packed, again, origin in (
+        (one.path, two.path, source),
+        (one.locator.path, two.locator.path, source / "locator"),
+    ):
+        assert {path.name for path in packed.iterdir()} == {path.name for path in origin.iterdir()}
+        for path in packed.glob("*.*"):
+            assert path.read_bytes() == (again / path.name).read_bytes()
+        weights, rounded = (
+            [keras.ops.convert_to_numpy(each) for each in load_model(folder).weights]
+            for folder in (origin, packed)
+        )
+        for before, after in zip(weights, rounded, strict=True):
+            assert after.dtype == np.float32
+            assert np.array_equal(after, before.astype(np.float16).astype(np.float32))
+            assert not np.array_equal(after, before) or not before.any()
+
+
+def test_packing_leaves_what_is_not_of_the_model(tmp_path):
+    source = write_model_folder(tmp_path / "source")
+    write_model_folder(source / "locator", rules=None)
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/README.md").write_text("stays")
+    pack_model(source, tmp_path / "target")
+    assert (tmp_path / "target/README.md").read_text() == "stays"

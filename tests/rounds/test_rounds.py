@@ -1,0 +1,122 @@
+"""Rounds of the ready model, in small: a dozen coarse patients and networks of two filters."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from liverseg.networks.model_folder import ModelFolder
+from liverseg.params import read_params
+from liverseg.rounds.patients import write_patients
+from liverseg.rounds.training import build_views
+from liverseg.scans.ensemble import read_ensemble
+from liverseg.slices.stacks import open_stack, read_index
+from tests.pipeline.clone import REPOSITORY
+
+TINY = {
+    "phantom.num_patients": 11,
+    "phantom.in_plane_spacing_mm": [5.0, 6.0],
+    "phantom.slice_spacing_mm": [12.0, 16.0],
+    "preprocess.image_size": 32,
+    "preprocess.pixel_mm": 9.0,
+    "locator.image_size": 32,
+    "locator.pixel_mm": 14.0,
+    "locator.slice_mm": 14.0,
+    "locator.network.filters": 2,
+    "locator.network.depth": 2,
+    "locator.train.epochs": 1,
+    "locator.train.cosine.warmup_steps": 1,
+    "models.unet.filters": 2,
+    "models.unet.depth": 2,
+    "train.epochs": 1,
+    "train.cosine.warmup_steps": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def params_file(tmp_path_factory) -> Path:
+    """The shipped params of the rounds, made small."""
+    content = YAML(typ="safe").load(REPOSITORY / "ready/params.yaml")
+    for key, value in TINY.items():
+        *sections, name = key.split(".")
+        section = content
+        for each in sections:
+            section = section[each]
+        section[name] = value
+    path = tmp_path_factory.mktemp("params") / "params.yaml"
+    YAML(typ="safe").dump(content, path)
+    return path
+
+
+def run_round(folder: Path, params_file: Path, number: int, previous: Path | None = None) -> Path:
+    out = folder / str(number)
+    command = [sys.executable, "-m", "stages.ready", "--model", "unet"]
+    command += ["--params", str(params_file), "--number", str(number), "--out", str(out)]
+    command += ["--logs", str(folder / "logs"), "--unfinished", str(folder / "unfinished")]
+    command += ["--previous", str(previous)] if previous else []
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return out
+
+
+def read_all(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_patients_follow_from_their_seed_and_not_from_the_number_of_workers(
+    params_file, tmp_path, monkeypatch
+):
+    params = read_params(params_file)
+    for workers in ("1", "2"):
+        (tmp_path / workers).mkdir()
+        monkeypatch.setenv("LIVERSEG_WORKERS", workers)
+        write_patients(tmp_path / workers, params.phantom, build_views(params))
+    assert read_all(tmp_path / "1") == read_all(tmp_path / "2")
+    other = params.phantom.model_copy(update={"seed": 1})
+    (tmp_path / "other").mkdir()
+    write_patients(tmp_path / "other", other, build_views(params))
+    assert read_all(tmp_path / "1").keys() == read_all(tmp_path / "other").keys()
+    assert read_all(tmp_path / "1") != read_all(tmp_path / "other")
+
+
+def test_one_patient_in_ten_validates_and_the_fine_slices_show_the_whole_liver(
+    params_file, tmp_path
+):
+    params = read_params(params_file)
+    roles = write_patients(tmp_path, params.phantom, build_views(params))
+    assert [each.role for each in roles].count("validation") == 2  # patients 0 and 10
+    fine = {row.case_id for row in read_index(tmp_path / "fine")}
+    assert fine
+    for case_id in fine:
+        stack = open_stack(tmp_path / "fine", case_id)
+        labels = stack.labels[:]
+        assert labels.any()
+        rim = np.ones(labels.shape[1:], np.bool_)
+        rim[1:-1, 1:-1] = False
+        assert not labels[:, rim].any()
+
+
+@pytest.mark.slow
+def test_a_round_leaves_a_whole_model_from_which_the_next_goes_on(params_file, tmp_path):
+    first = run_round(tmp_path, params_file, 1)
+    ensemble = read_ensemble([first])
+    assert ensemble.preprocessing.region == "liver"
+    assert len(ensemble.locators) == 1
+    assert not (tmp_path / "unfinished").exists()
+    second = run_round(tmp_path, params_file, 2, first)
+    for folder in (ModelFolder(second), ModelFolder(second).locator):
+        description = folder.read_description()
+        assert description is not None
+        assert description.initial_weights in ("1", "locator")
+    assert read_all(first).keys() == read_all(second).keys()
