@@ -18,7 +18,8 @@ TINY: dict[str, Any] = {
     "phantom.in_plane_spacing_mm": [4.0, 6.0],
     "phantom.slice_spacing_mm": [10.0, 12.0],
     "preprocess.image_size": 32,
-    "preprocess.pixel_mm": 9.0,
+    "preprocess.region": "scan",
+    "preprocess.pixel_mm": None,
     "locator.image_size": 32,
     "locator.pixel_mm": 12.0,
     "locator.network.filters": 2,
@@ -43,6 +44,10 @@ TINY: dict[str, Any] = {
     "models.resnet.train": {"epochs": 2},
     "evaluate.num_bootstraps": 50,
 }
+
+
+AROUND_THE_LIVER: dict[str, Any] = {"preprocess.region": "liver", "preprocess.pixel_mm": 9.0}
+"""With a locator, which takes as long as another model."""
 
 
 class Clone:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tests.pipeline.clone import TINY, Clone, copy_working_tree
+from tests.pipeline.clone import AROUND_THE_LIVER, TINY, Clone, copy_working_tree
 
 LONGEST_S = 25
 RESULTS = ("dvc.lock", "phantom/dvc.lock", "metrics")
@@ -96,7 +96,7 @@ def main() -> int:
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         clone = copy_working_tree(Path(folder) / "clone")
-        clone.set_params(TINY)
+        clone.set_params(TINY | AROUND_THE_LIVER)
         clone.commit("tiny params")  # DVCLive asks git for a commit
         clone.run("dvc", "repro")
         expected = read_results(clone)

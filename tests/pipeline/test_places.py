@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.clone import TINY, copy_working_tree
+from tests.pipeline.clone import AROUND_THE_LIVER, TINY, copy_working_tree
 
 ROOT = "data/eigene Fälle & mehr"
 
@@ -12,7 +12,7 @@ ROOT = "data/eigene Fälle & mehr"
 @pytest.mark.slow
 def test_the_whole_chain_runs_in_folders_with_spaces_and_umlauts(tmp_path: Path) -> None:
     clone = copy_working_tree(tmp_path / "Ordner für Bilder" / "mein Klon (1)")
-    clone.set_params(TINY | {"data.root": ROOT})
+    clone.set_params(TINY | AROUND_THE_LIVER | {"data.root": ROOT})
     clone.run("python", "-m", "stages.phantom", "--out", ROOT)
     with (clone.folder / "data" / ".gitignore").open("a", encoding="utf-8") as file:
         file.write("/eigene*\n")
