@@ -1,4 +1,4 @@
-"""One function over many cases, in parallel processes, with a progress bar."""
+"""One function over many cases, in parallel processes or on a cluster, with a progress bar."""
 
 import multiprocessing
 import os
@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing.connection import wait
 from types import ModuleType
 from typing import TypeVar
@@ -22,6 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 WORKERS_VARIABLE = "LIVERSEG_WORKERS"
+SCHEDULER_VARIABLE = "LIVERSEG_SCHEDULER"
+"""Address of a Dask scheduler; results do not depend on it either."""
 
 
 def count_workers() -> int:
@@ -52,12 +54,23 @@ def map_cases(
 
     ``function`` and the items must be picklable, and no part of the script that runs; with one
     worker or one item it is called in this process. An error in a worker ends the whole map and is
-    raised here. Workers end with this process, however it ends.
+    raised here. Workers end with this process, however it ends. Where ``LIVERSEG_SCHEDULER`` names
+    a Dask scheduler, its workers do all cases, and live on.
 
     Raises:
-        LiversegError: A worker was killed from outside.
+        LiversegError: A worker was killed from outside, or the cluster cannot be used; see
+            ``map_on_cluster``.
     """
     items = list(items)
+    scheduler = os.environ.get(SCHEDULER_VARIABLE, "")
+    if scheduler and items:
+        from liverseg.cluster import map_on_cluster
+
+        results = map_on_cluster(scheduler, function, items, description=description)
+        with closing(results):
+            for _ in tqdm(items, desc=description, unit="case"):
+                yield next(results)
+        return
     workers = min(count_workers(), len(items))
     if workers <= 1:
         yield from map(function, tqdm(items, desc=description, unit="case"))
