@@ -70,14 +70,15 @@ def map_on_cluster(
             pure=False,
             batch_size=ITEMS_A_MESSAGE,
         )
-        places = {future.key: place for place, future in enumerate(futures)}
-        ended: dict[int, tuple[str, Any]] = {}
+        keys = [future.key for future in futures]
         finishing = _wait_for_each(client, futures, address)
-        for place in range(len(items)):
-            while place not in ended:
+        ended: dict[str, tuple[str, Any]] = {}
+        for key in keys:
+            while key not in ended:
                 future, outcome = next(finishing)
-                ended[places[future.key]] = (future.status, outcome)
-            yield _open_outcome(*ended.pop(place), address, description)
+                ended[future.key] = (future.status, outcome)
+                future.release()  # else it were done again where a worker dies that did it
+            yield _open_outcome(*ended.pop(key), address, description)
 
 
 def _connect(address: str) -> Client:
@@ -87,7 +88,7 @@ def _connect(address: str) -> Client:
         if not re.fullmatch(r"(tcp|tls)://.+:\d+", address):
             raise OSError("no address such as tcp://host:8786")
         return Client(address, set_as_default=False)
-    except (OSError, OverflowError) as error:  # the second: no such port
+    except OSError as error:
         raise LiversegError(
             f"{address}: expected a Dask scheduler. Received: {str(error) or 'no answer'}. Start "
             "one with `dask scheduler`, or unset LIVERSEG_SCHEDULER to work on this machine alone."

@@ -103,8 +103,8 @@ def scratch_folder(path: Path) -> Iterator[Path]:
         try:
             yield partial
         finally:
-            if partial.exists():
-                shutil.rmtree(partial)
+            # another machine may still write into it; what that leaves goes the next time
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextmanager

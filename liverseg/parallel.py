@@ -48,7 +48,11 @@ def count_workers() -> int:
 
 
 def map_cases(
-    function: Callable[[Item], Result], items: Iterable[Item], *, description: str
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    description: str,
+    max_processes: int | None = None,
 ) -> Iterator[Result]:
     """Results of ``function`` for all items, in their order, as they become ready.
 
@@ -56,6 +60,13 @@ def map_cases(
     worker or one item it is called in this process. An error in a worker ends the whole map and is
     raised here. Workers end with this process, however it ends. Where ``LIVERSEG_SCHEDULER`` names
     a Dask scheduler, its workers do all cases, and live on.
+
+    Args:
+        function: Of a case.
+        items: What it is called with.
+        description: Of the progress bar, and what errors begin with.
+        max_processes: On this machine, for what takes all of it alone; None for no other limit than
+            ``count_workers``.
 
     Raises:
         LiversegError: A worker was killed from outside, or the cluster cannot be used; see
@@ -71,7 +82,7 @@ def map_cases(
             for _ in tqdm(items, desc=description, unit="case"):
                 yield next(results)
         return
-    workers = min(count_workers(), len(items))
+    workers = min(max_processes or count_workers(), len(items))
     if workers <= 1:
         yield from map(function, tqdm(items, desc=description, unit="case"))
         return

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-from tqdm import tqdm
 
 from liverseg.errors import DataError
 from liverseg.outputs import sole_user, whole_folder
+from liverseg.parallel import map_cases
 from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
@@ -71,23 +71,46 @@ def predict_scans(
     provenance = collect_provenance(
         predictor.ensemble, predictor.flips, probabilities=with_probabilities
     )
+    predict = partial(
+        _try_scan,
+        predictor=predictor,
+        out=out,
+        provenance=provenance,
+        force=force,
+        force_input=force_input,
+    )
     failed = []
     with sole_user(out):
-        for scan in tqdm(scans, desc="predict", unit="scan"):
-            folder = out / scan.name
-            try:
-                scan_sha256 = hash_scan(scan.files)
-                if not force and _is_done(folder, scan_sha256, provenance, force_input):
-                    logging.getLogger(__name__).info(f"{scan.name}: done before")
-                    continue
-                ScanFolder(folder).refuse_others()
-                _predict_scan(
-                    scan, scan_sha256, folder, predictor, provenance, force_input=force_input
-                )
-            except DataError as error:
-                failed.append(FailedScan(scan, error))
+        outcomes = map_cases(predict, scans, description="predict", max_processes=1)
+        for scan, outcome in zip(scans, outcomes, strict=True):
+            if isinstance(outcome, DataError):
+                failed.append(FailedScan(scan, outcome))
+            elif outcome is not None:
+                logging.getLogger(__name__).info(outcome)
         write_tables(out, [each.scan.name for each in failed])
     return tuple(failed)
+
+
+def _try_scan(
+    scan: ScanSource,
+    *,
+    predictor: Predictor,
+    out: Path,
+    provenance: Provenance,
+    force: bool,
+    force_input: bool,
+) -> DataError | str | None:
+    """What is wrong with a scan, since an error would end the work on the others, or a note."""
+    folder = out / scan.name
+    try:
+        scan_sha256 = hash_scan(scan.files)
+        if not force and _is_done(folder, scan_sha256, provenance, force_input):
+            return f"{scan.name}: done before"
+        ScanFolder(folder).refuse_others()
+        _predict_scan(scan, scan_sha256, folder, predictor, provenance, force_input=force_input)
+    except DataError as error:
+        return error
+    return None
 
 
 def _predict_scan(

@@ -1,6 +1,6 @@
 """One scan in, its labels and lesions out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,10 @@ class Predictor:
     flips: Flips = "none"
     batch_size: int = 16
     num_threads: int | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another process: no network, which that one loads for itself."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def networks(self) -> "tuple[Network, ...]":
