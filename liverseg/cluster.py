@@ -1,28 +1,22 @@
 """One function over many cases on the workers of a Dask cluster that shares a file system.
 
-Only this module knows ``distributed``, and is imported where a scheduler is named.
+It is imported where a scheduler is named, and nowhere else.
 """
 
-import io
 import logging
 import pickle
 import re
-import secrets
-import socket
-import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import chdir, contextmanager
-from functools import lru_cache, partial
-from importlib.metadata import requires, version
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
 
-from liverseg.errors import DataError, LiversegError
-from liverseg.hashing import hash_files
+from liverseg.errors import LiversegError
 
 try:
-    from distributed import Client, KilledWorker, as_completed, get_worker
+    from distributed import Client, KilledWorker, as_completed
+
+    from liverseg.work_file import do_case, written_work
 except ModuleNotFoundError as error:
     raise LiversegError(
         f"A cluster: expected the packages for it. Received: {error}. Install them: "
@@ -37,7 +31,6 @@ PATIENCE_S = 60
 
 POLL_S = 0.05
 ITEMS_A_MESSAGE = 1000
-SHARED = "Scheduler and workers need the folders of this machine under the same names."
 
 
 def map_on_cluster(
@@ -63,22 +56,22 @@ def map_on_cluster(
         DataError: A worker does not see the files.
     """
     client = _connect(address)
-    with client, _written_work(function, items[0]) as work:
+    with client, written_work(function, items[0]) as work:
         futures = client.map(
-            partial(_do_case, work.parent, work.name),
+            partial(do_case, work.parent, work.name),
             [pickle.dumps(item) for item in items],
             pure=False,
             batch_size=ITEMS_A_MESSAGE,
         )
         keys = [future.key for future in futures]
         finishing = _wait_for_each(client, futures, address)
-        ended: dict[str, tuple[str, Any]] = {}
+        ended: dict[str, Any] = {}
         for key in keys:
             while key not in ended:
                 future, outcome = next(finishing)
-                ended[future.key] = (future.status, outcome)
+                ended[future.key] = outcome
                 future.release()  # else it were done again where a worker dies that did it
-            yield _open_outcome(*ended.pop(key), address, description)
+            yield _open_outcome(ended.pop(key), address, description)
 
 
 def _connect(address: str) -> Client:
@@ -110,6 +103,8 @@ def _wait_for_each(
         yield from batch
         if batch:
             heard = time.monotonic()
+        elif client.status != "running":
+            raise _lost(address)
         elif time.monotonic() - heard > PATIENCE_S:
             _require_workers(client, address)
             heard = time.monotonic()
@@ -138,110 +133,26 @@ def _lost(address: str) -> LiversegError:
     )
 
 
-def _open_outcome(status: str, outcome: Any, address: str, description: str) -> Any:
-    if status == "finished":
-        return outcome
-    if status != "error":
-        raise _lost(address)
-    _, error, trace = outcome
-    if isinstance(error, KilledWorker):
-        raise LiversegError(
-            f"{description}: expected workers of {address} to live. Received: "
-            f"{error.allowed_failures + 1} were killed at one case, most often for want of memory. "
-            "Give them more (`dask worker --memory-limit`)."
-        ) from None
-    if isinstance(error, ImportError) or "deserializ" in str(error):
-        raise LiversegError(
-            f"{address}: expected a scheduler and workers with this liverseg. Received: {error}. "
-            "Start them from the environment that this command runs in."
-        ) from error
-    raise error.with_traceback(trace)
-
-
-class _PathFinder(pickle.Pickler):
-    """Notes the paths in what it pickles."""
-
-    def __init__(self, file: io.BytesIO) -> None:
-        super().__init__(file)
-        self.found: set[Path] = set()
-
-    def persistent_id(self, pickled: Any) -> None:
-        if isinstance(pickled, Path):
-            self.found.add(pickled)
-
-
-@contextmanager
-def _written_work(function: Callable[[Item], Result], item: Item) -> Iterator[Path]:
-    """A file in the working folder for all workers to read, there while the block runs.
-
-    It holds the function, with whatever table is bound to it, so that this travels once a worker
-    and not once a case; that workers see it proves that they share the folder. Beside it what is
-    to be the same with them: the code, and the size of every file that the first case names.
-    """
-    buffer = io.BytesIO()
-    finder = _PathFinder(buffer)
-    finder.dump(function)
-    pickled = buffer.getvalue()
-    finder.dump(item)
-    work = Path.cwd() / f".partial.{secrets.token_hex(4)}.work"
-    sizes = {path: size for path in finder.found if (size := _measure(path)) is not None}
-    try:
-        work.write_bytes(pickle.dumps((_list_code(), sizes, pickled)))
-        yield work
-    finally:
-        work.unlink(missing_ok=True)
-
-
-def _do_case(folder: Path, work: str, item: bytes) -> Any:
-    """What a worker does: the function of a work file for one item, in a folder."""
-    worker = get_worker()
-    name = f"worker {worker.address} on {socket.gethostname()}"
-    if worker.state.nthreads > 1:  # all would share one working folder
-        raise LiversegError(
-            f"{name}: expected a worker of one thread. Received: {worker.state.nthreads} threads. "
-            "Start it with `--nthreads 1`, and `--nworkers` for as many as it has cores."
-        )
-    if not (folder / work).is_file():
-        raise DataError(
-            name, expected=f"the files of {folder}", received="not those", next_step=SHARED
-        )
-    with chdir(folder):
-        return _read_work(folder / work, name)(pickle.loads(item))  # noqa: S301 (our own)
-
-
-@lru_cache(maxsize=1)  # a model that the function loads stays loaded for the next case
-def _read_work(work: Path, worker: str) -> Callable[[Any], Any]:
-    code, sizes, function = pickle.loads(work.read_bytes())  # noqa: S301 (our own)
-    other = sorted(_list_code() - code)
-    if other:
-        raise LiversegError(
-            f"{worker}: expected the code and packages of this machine. Received: "
-            f"{', '.join(other)}. Start it from the environment that this command runs in."
-        )
-    for path, size in sizes.items():
-        if _measure(path) != size:
-            received = "another file" if path.exists() else "no such file or folder"
-            raise DataError(
-                worker, expected=f"{path} as it is here", received=received, next_step=SHARED
+def _open_outcome(outcome: Any, address: str, description: str) -> Any:
+    """The result of a case, which came alone in a tuple; of errors come type, value and trace."""
+    match outcome:
+        case (result,):
+            return result
+        case (_, KilledWorker() as error, _):
+            raise LiversegError(
+                f"{description}: expected workers of {address} to live. Received: "
+                f"{error.allowed_failures + 1} were killed at one case, most often for want of "
+                "memory. Give them more (`dask worker --memory-limit`)."
             )
-    opened: Callable[[Any], Any] = pickle.loads(function)  # noqa: S301 (our own)
-    return opened
+        case (_, ImportError() | RuntimeError() as error, _) if _is_of_other_code(error):
+            raise LiversegError(
+                f"{address}: expected a scheduler and workers with this liverseg. Received: "
+                f"{error}. Start them again, from the environment that this command runs in."
+            ) from error
+        case (_, error, trace):
+            raise error.with_traceback(trace)
+    raise _lost(address)
 
 
-def _measure(path: Path) -> int | None:
-    """Bytes of a file, 0 for a folder, None for nothing."""
-    if path.is_dir():
-        return 0
-    return path.stat().st_size if path.is_file() else None
-
-
-@lru_cache(maxsize=1)
-def _list_code() -> frozenset[str]:
-    """What decides a result beside its data: this package, Python and the packages it needs."""
-    files = sorted(Path(__file__).parent.rglob("*.py"))
-    needed = [each for each in requires("liverseg") or () if "extra ==" not in each]
-    names = {re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed}
-    return frozenset(
-        {f"liverseg of MD5 {hash_files(files, 'md5')}", f"Python {sys.version.split()[0]}"}
-        | {f"{name} {version(name)}" for name in names}
-    )
+def _is_of_other_code(error: Exception) -> bool:
+    return isinstance(error, ImportError) or "deserialization" in str(error)

@@ -30,6 +30,7 @@ EXEMPT = {
     for name in (
         *("checked_json", "cluster", "errors", "hashing", "json_files", "model_table", "names"),
         *("outputs", "parallel", "params", "ready_model", "regular_files", "signals", "timings"),
+        "work_file",
     )
 }
 # measured times, TensorBoard's logs, and what an interrupted training goes on from
