@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from functools import lru_cache
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -111,5 +111,12 @@ def _list_code() -> frozenset[str]:
     names = {re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in needed}
     return frozenset(
         {f"liverseg of MD5 {hash_files(files, 'md5')}", f"Python {sys.version.split()[0]}"}
-        | {f"{name} {version(name)}" for name in names}
+        | {f"{name} {_find_version(name)}" for name in names}
     )
+
+
+def _find_version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # another Python or system may need it
+        return "none"
