@@ -23,13 +23,13 @@ class RigidMotion:
     matrix: npt.NDArray[np.float64]
 
     def move(self, points_mm: Points) -> Points:
-        """Points (n, 3) of the first scan as points of the second."""
+        """Points (..., 3) of the first scan as points of the second."""
         return _apply(self.matrix, points_mm)
 
     @property
     def inverse(self) -> "RigidMotion":
         """From the second scan to the first."""
-        return RigidMotion(np.linalg.inv(self.matrix))
+        return RigidMotion(_invert(self.matrix))
 
     @property
     def turn_degrees(self) -> float:
@@ -51,7 +51,7 @@ def look_up(values: npt.NDArray[Scalar], grid: Grid, points_mm: Points) -> npt.N
         grid: Its affine can be inverted.
         points_mm: In the millimetres of the grid.
     """
-    indices = np.rint(_apply(np.linalg.inv(grid.affine), points_mm)).astype(np.int64)
+    indices = np.rint(_apply(_invert(grid.affine), points_mm)).astype(np.int64)
     inside = ((indices >= 0) & (indices < values.shape)).all(axis=-1)
     found = np.zeros(len(points_mm), values.dtype)
     found[inside] = values[tuple(indices[inside].T)]
@@ -61,3 +61,8 @@ def look_up(values: npt.NDArray[Scalar], grid: Grid, points_mm: Points) -> npt.N
 def _apply(affine: npt.NDArray[np.float64], points: npt.NDArray[Any]) -> Points:
     moved: Points = points @ affine[:3, :3].T + affine[:3, 3]
     return moved
+
+
+def _invert(affine: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    inverse: npt.NDArray[np.float64] = np.linalg.inv(affine).astype(np.float64)
+    return inverse

@@ -71,7 +71,9 @@ def pair_lesions(baseline: Study, followup: Study, motion: RigidMotion) -> tuple
             host = _find_host(shared_ml[:, j], lesion, of_baseline)
             (of_baseline[host][1] if host is not None else _begin(tracks)[1]).append(j)
     numbered = [Track(_number(before), _number(after)) for before, after in tracks]
-    return tuple(sorted(numbered, key=lambda each: (not each.baseline, each.baseline, each.followup)))
+    return tuple(
+        sorted(numbered, key=lambda each: (not each.baseline, each.baseline, each.followup))
+    )
 
 
 def _begin(tracks: list[tuple[list[int], list[int]]]) -> tuple[list[int], list[int]]:
@@ -100,11 +102,10 @@ def _compute_costs(
         np.reshape([lesion.centre_mm for lesion in study.lesions], (-1, 3))
         for study in (baseline, followup)
     )
-    dice = 2 * shared_ml / np.add.outer(before_ml, after_ml)
+    dice: Matrix = 2 * shared_ml / np.add.outer(before_ml, after_ml)
     meets = shared_ml >= TOUCHING_SHARE * np.minimum.outer(before_ml, after_ml)
     apart = cdist(motion.move(before_mm), after_mm) / TOLERANCE_MM
-    cost: Matrix = np.where(meets, 1 - dice, np.minimum(1 + apart, UNPAIRED))
-    return cost
+    return np.where(meets, 1 - dice, np.minimum(1 + apart, UNPAIRED)).astype(np.float64)
 
 
 def _measure_shared(baseline: Study, followup: Study, motion: RigidMotion) -> Matrix:

@@ -12,7 +12,7 @@ from liverseg.followup.changes import ComparedLesions
 from liverseg.followup.motion import Points, RigidMotion
 from liverseg.followup.study import Lesion, Study
 from liverseg.grids.orientation import reorient_array, reorient_grid
-from liverseg.labels import LESION, LIVER
+from liverseg.labels import select_region
 from liverseg.pages.html_pages import embed
 from liverseg.pages.outlines import trace_outline
 from liverseg.scans.key_slices import WINDOW_HU
@@ -22,8 +22,8 @@ from liverseg.slices.windowing import apply_windows
 SIDE_MM = 120.0
 """Of a square, or more where a lesion would fill it."""
 
-LESIONS_PER_SIDE = 0.6
-"""The largest share of a side that the longest diameter takes."""
+LARGEST_SHARE = 0.6
+"""Of a side that the longest diameter takes."""
 
 GREY_OF_LABEL = np.array([0, 96, 160], np.uint8)
 """What is drawn without a scan: background, liver, lesion."""
@@ -70,77 +70,64 @@ def draw_lesions(
         followup: The second scan.
         motion: From the first to the second.
     """
-    lesions = (*compared.baseline, *compared.followup)
-    longest_mm = max(lesion.diameters.longest_mm for lesion in lesions)
-    side_mm = max(SIDE_MM, longest_mm / LESIONS_PER_SIDE)
-    before = compared.baseline[0].centre_mm if compared.baseline else None
-    after = compared.followup[0].centre_mm if compared.followup else None
-    if before is None:
-        before = _move_point(motion.inverse, compared.followup[0].centre_mm)
-    if after is None:
-        after = _move_point(motion, compared.baseline[0].centre_mm)
+    before, after = compared.baseline, compared.followup
+    longest_mm = max(lesion.diameters.longest_mm for lesion in (*before, *after))
+    side_mm = max(SIDE_MM, longest_mm / LARGEST_SHARE)
+    here = before[0].centre_mm if before else motion.inverse.move(after[0].centre_mm)
+    there = after[0].centre_mm if after else motion.move(before[0].centre_mm)
     return PicturePair(
         side_mm,
-        _cut(baseline, compared.baseline, before, side_mm),
-        _cut(followup, compared.followup, after, side_mm),
+        _draw_square(baseline, before, here, side_mm),
+        _draw_square(followup, after, there, side_mm),
     )
 
 
-def _move_point(motion: RigidMotion, point_mm: Points) -> Points:
-    return motion.move(point_mm[None])[0]
-
-
-def _cut(study: Study, lesions: Sequence[Lesion], centre_mm: Points, side_mm: float) -> Picture:
+def _draw_square(
+    study: Study, lesions: Sequence[Lesion], centre_mm: Points, side_mm: float
+) -> Picture:
     """The square around a point, in the slice of the largest lesion or else of the point."""
     codes = study.labels.grid.axis_codes
     grid = reorient_grid(study.labels.grid, SLICE_AXES)
     numbers = reorient_array(study.numbers, codes, SLICE_AXES)
     index, *middle = np.linalg.solve(grid.affine, [*centre_mm, 1])[:3].tolist()
     if lesions:
-        slice_index = int((numbers == lesions[0].number).sum(axis=(1, 2)).argmax())
-    else:
-        slice_index = min(max(round(index), 0), grid.shape[0] - 1)
-    spacing = grid.spacing_mm[1:]
-    view = tuple(
-        slice(
-            min(max(round(centre - side_mm / 2 / step), 0), length),
-            max(min(round(centre + side_mm / 2 / step) + 1, length), 0),
-        )
-        for centre, step, length in zip(middle, spacing, grid.shape[1:], strict=True)
-    )
-    place = (slice_index, *view)
-    labels = reorient_array(study.labels.data, codes, SLICE_AXES)[place]
-    shown = np.isin(numbers[place], [lesion.number for lesion in lesions])
-    (top, left), (height, width) = (
-        [
-            (part.start - 0.5 - centre) * step + side_mm / 2
-            for part, centre, step in zip(view, middle, spacing, strict=True)
-        ],
-        [length * step for length, step in zip(labels.shape, spacing, strict=True)],
-    )
+        index = int((numbers == lesions[0].number).sum(axis=(1, 2)).argmax())
+    index = min(max(round(index), 0), grid.shape[0] - 1)
+    row_mm, column_mm = grid.spacing_mm[1:]
+    rows = _find_view(middle[0], row_mm, side_mm, grid.shape[1])
+    columns = _find_view(middle[1], column_mm, side_mm, grid.shape[2])
+    labels = reorient_array(study.labels.data, codes, SLICE_AXES)[index, rows, columns]
+    shown = np.isin(numbers[index, rows, columns], [lesion.number for lesion in lesions])
+    grey = GREY_OF_LABEL[labels]
+    if study.scan is not None:
+        scan = reorient_array(study.scan.data, codes, SLICE_AXES)
+        grey = apply_windows(scan[index, rows, columns], [WINDOW_HU])[0]
     return Picture(
-        title=f"{study.name}, slice {slice_index}",
-        image=_encode(_get_grey(study, labels, place)),
-        place_mm=(left, top, width, height),
-        scale_mm=(spacing[1] / 2, spacing[0] / 2),
+        title=f"{study.name}, slice {index}",
+        image=_encode_image(grey),
+        place_mm=(
+            (columns.start - 0.5 - middle[1]) * column_mm + side_mm / 2,
+            (rows.start - 0.5 - middle[0]) * row_mm + side_mm / 2,
+            labels.shape[1] * column_mm,
+            labels.shape[0] * row_mm,
+        ),
+        scale_mm=(column_mm / 2, row_mm / 2),
         outlines={
-            "liver": trace_outline(labels >= LIVER),
-            "other": trace_outline((labels == LESION) & ~shown),
+            "liver": trace_outline(select_region(labels, "liver")),
+            "other": trace_outline(select_region(labels, "lesion") & ~shown),
             "lesion": trace_outline(shown),
         },
     )
 
 
-def _get_grey(
-    study: Study, labels: npt.NDArray[np.uint8], place: tuple[int | slice, ...]
-) -> npt.NDArray[np.uint8]:
-    if study.scan is None:
-        return GREY_OF_LABEL[labels]
-    scan = reorient_array(study.scan.data, study.labels.grid.axis_codes, SLICE_AXES)
-    return apply_windows(scan[place], [WINDOW_HU])[0]
+def _find_view(middle: float, step_mm: float, side_mm: float, length: int) -> slice:
+    """The pixels of one axis, of ``length``, that a square around ``middle`` meets."""
+    ends = (round(middle - side_mm / 2 / step_mm), round(middle + side_mm / 2 / step_mm) + 1)
+    start, stop = (min(max(end, 0), length) for end in ends)
+    return slice(start, stop)
 
 
-def _encode(grey: npt.NDArray[np.uint8]) -> Markup:
+def _encode_image(grey: npt.NDArray[np.uint8]) -> Markup:
     if not grey.size:
         return Markup("")
     _, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])

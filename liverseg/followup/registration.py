@@ -92,14 +92,14 @@ def register_livers(baseline: Volume, followup: Volume) -> Registration:
 
 def _load_simpleitk() -> Any:
     try:
-        import SimpleITK as sitk
-    except ImportError:
+        import SimpleITK
+    except ModuleNotFoundError:
         raise LiversegError(
             "SimpleITK, which lays two scans over each other, is not installed. Install it with "
             'pip install "liverseg[followup]", in a clone of the project pip install -e '
             '".[followup]".'
         ) from None
-    return sitk
+    return SimpleITK
 
 
 def _sample_liver(labels: Volume) -> _Shape:

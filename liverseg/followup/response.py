@@ -87,10 +87,10 @@ def judge_response(compared: Sequence[ComparedLesions], baseline: Study) -> Resp
     followed = [each for each in compared if numbers & {one.number for one in each.baseline}]
     before_mm = sum_diameters(targets)
     after_mm = sum(each.followup_mm for each in followed)
-    others = [
-        each for each in compared if {lesion.number for lesion in each.baseline} - numbers
+    others = [each for each in compared if {lesion.number for lesion in each.baseline} - numbers]
+    new = [
+        lesion.number for each in compared if each.change == Change.NEW for lesion in each.followup
     ]
-    new = [lesion.number for each in compared if each.change == Change.NEW for lesion in each.followup]
     target_outcome = judge_sums(before_mm, after_mm) if targets else Outcome.INEVALUABLE
     other_outcome = _judge_others(others)
     return Response(
