@@ -121,5 +121,4 @@ def _count_shared(source: Study, target: Study, motion: RigidMotion) -> Matrix:
     met = look_up(target.numbers, target.labels.grid, points)
     own = source.numbers[source.numbers > 0]
     counts = np.bincount(own.astype(np.int64) * shape[1] + met, minlength=shape[0] * shape[1])
-    shared: Matrix = counts.reshape(shape)[1:, 1:] * source.labels.grid.voxel_ml
-    return shared
+    return counts.reshape(shape)[1:, 1:].astype(np.float64) * source.labels.grid.voxel_ml

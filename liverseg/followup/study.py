@@ -87,15 +87,25 @@ def read_study(path: Path, scan: Path | None, scratch: Path) -> Study:
             received="background alone",
             next_step="Give labels of the liver: scans are laid over each other by its shape.",
         )
-    connectivity = summary.lesion_connectivity if summary else LESION_CONNECTIVITY
-    numbers, _ = number_lesions(labels.data, connectivity)
-    return Study(
-        name=path.resolve().name if summary else find_stem(path.name) or path.name,
-        labels=labels,
-        numbers=numbers,
-        lesions=_measure_lesions(numbers, labels.grid),
-        scan=None if scan is None else _read_scan(scan, labels.grid, summary, scratch),
+    return build_study(
+        path.resolve().name if summary else find_stem(path.name) or path.name,
+        labels,
+        summary.lesion_connectivity if summary else LESION_CONNECTIVITY,
+        None if scan is None else _read_scan(scan, labels.grid, summary, scratch),
     )
+
+
+def build_study(name: str, labels: Volume, connectivity: int, scan: Volume | None = None) -> Study:
+    """A study of labels, each lesion measured.
+
+    Args:
+        name: Of the scan.
+        labels: With at least one voxel of liver or lesion.
+        connectivity: Neighbours that make one lesion: 6, 18 or 26.
+        scan: HU on the grid of the labels.
+    """
+    numbers, _ = number_lesions(labels.data, connectivity)
+    return Study(name, labels, numbers, _measure_lesions(numbers, labels.grid), scan)
 
 
 def _measure_lesions(numbers: npt.NDArray[np.uint32], grid: Grid) -> tuple[Lesion, ...]:
