@@ -45,8 +45,12 @@ WIDE = (0.6, 1.5)
 
 NEW_ONE_IN = 4
 
+LEAST_PIECE = 0.1
+"""Of a lesion; smaller pieces, which the liver's surface cuts off in one scan and not in the other,
+are nobody's and are not judged."""
+
 Owners = dict[int, frozenset[int]]
-"""Which lesions of the patient a numbered lesion of the labels consists of."""
+"""Which lesions of the patient a numbered lesion of the labels consists of, at least one."""
 
 
 @dataclass(frozen=True)
@@ -140,23 +144,23 @@ def _turn(rng: np.random.Generator, grid: Grid) -> Grid:
 def _find_owners(study: Study, alone: dict[int, npt.NDArray[np.bool_]]) -> Owners:
     owners: dict[int, set[int]] = {lesion.number: set() for lesion in study.lesions}
     for name, mask in alone.items():
-        for number in np.unique(study.numbers[mask]).tolist():
+        sizes = np.bincount(study.numbers[mask], minlength=1)
+        for number in np.flatnonzero(sizes >= LEAST_PIECE * mask.sum()).tolist():
             if number:
                 owners[number].add(name)
-    return {number: frozenset(names) for number, names in owners.items()}
+    return {number: frozenset(names) for number, names in owners.items() if names}
 
 
 def _judge_pairs(comparison: Comparison, before: Owners, after: Owners) -> Iterator[bool]:
     """For each lesion of both scans, whether its pair is right.
 
     All of the pair must consist of the same lesions of the patient, and a side may be empty only
-    where the scan shows none of them. So a piece that the liver's surface cuts off may be paired
-    with such a piece.
+    where the scan shows none of them.
     """
     for each in comparison.compared:
         found = (
-            {lesion.number for lesion in each.baseline},
-            {lesion.number for lesion in each.followup},
+            {lesion.number for lesion in each.baseline} & set(before),
+            {lesion.number for lesion in each.followup} & set(after),
         )
         for side, numbers in enumerate(found):
             for number in numbers:
@@ -185,7 +189,7 @@ def _measure_border_errors(
         if not len(each.baseline) == len(each.followup) == 1:
             continue
         sides = ((comparison.baseline, each.baseline), (comparison.followup, each.followup))
-        names = owners[each.baseline[0].number]
+        names = owners.get(each.baseline[0].number, frozenset())
         if len(names) != 1 or any(_is_cut(study, lesions[0].number) for study, lesions in sides):
             continue
         radii = [np.cbrt(3000 * ml / (4 * np.pi)) for ml in (each.baseline_ml, each.followup_ml)]

@@ -24,7 +24,7 @@ INSIDE_SHARE = 0.5
 """Of a lesion without partner; from here on it is part of the other one, split off or merged."""
 
 UNPAIRED = 2.0
-"""Cost of a lesion that stays alone; pairs cost 0 to 1 where they overlap, 1 to 2 where not."""
+"""What a pair may cost at most: that of two lesions that stay alone."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Track:
 def pair_lesions(baseline: Study, followup: Study, motion: RigidMotion) -> tuple[Track, ...]:
     """Every lesion of both scans in one track; first those of the first scan, then new ones.
 
-    One is paired with one so that the sum of costs is least (``linear_sum_assignment``): 1 less
-    the Dice of lesions that share ``TOUCHING_SHARE`` of the smaller one, else 1 and the distance of
-    their centres in units of ``TOLERANCE_MM``. A lesion that is left over and lies inside of a
-    paired one joins its track.
+    One is paired with one so that the sum of costs is least (``linear_sum_assignment``). A pair
+    costs twice 1 less its Dice, where it shares ``TOUCHING_SHARE`` of the smaller lesion, or 1 and
+    the distance of the centres in units of ``TOLERANCE_MM``: whichever is less. A lesion that is
+    left over and lies inside of a paired one joins its track.
 
     Args:
         baseline: The first scan.
@@ -105,7 +105,8 @@ def _compute_costs(
     dice: Matrix = 2 * shared_ml / np.add.outer(before_ml, after_ml)
     meets = shared_ml >= TOUCHING_SHARE * np.minimum.outer(before_ml, after_ml)
     apart = cdist(motion.move(before_mm), after_mm) / TOLERANCE_MM
-    return np.where(meets, 1 - dice, np.minimum(1 + apart, UNPAIRED)).astype(np.float64)
+    by_overlap = np.where(meets, UNPAIRED * (1 - dice), UNPAIRED)
+    return np.minimum(by_overlap, 1 + apart).clip(max=UNPAIRED)
 
 
 def _measure_shared(baseline: Study, followup: Study, motion: RigidMotion) -> Matrix:
