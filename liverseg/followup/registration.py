@@ -26,7 +26,7 @@ FIRST_STEP_MM = 1.0
 """Of the optimizer: by how far it moves the voxel that moves most."""
 
 MAX_STEPS = 100
-LEAST_PROGRESS, OVER_STEPS = 1e-6, 10
+LEAST_PROGRESS, OVER_STEPS = 1e-4, 10
 """The optimizer ends where that many steps bring no more than this, as a share."""
 
 

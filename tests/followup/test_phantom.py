@@ -12,14 +12,10 @@ COARSE = PARAMS.model_copy(
 )
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_lesions_of_the_phantom_find_their_partners(wide):
-    followed = [follow_patient(seed, COARSE, wide=wide) for seed in (1, 4)]
-    num_right, num_wrong = (
-        sum(getattr(each, name) for each in followed) for name in ("num_right", "num_wrong")
-    )
-    assert num_right >= 20
-    assert num_wrong == 0
-    errors = [error for each in followed for error in each.border_errors]
-    assert len(errors) >= 5
-    assert max(errors) < 1  # edges of a voxel
+@pytest.mark.parametrize(("seed", "wide"), [(1, False), (4, True)])
+def test_lesions_of_the_phantom_find_their_partners(seed, wide):
+    followed = follow_patient(seed, COARSE, wide=wide)
+    assert followed.num_right >= 12
+    assert followed.num_wrong == 0
+    assert len(followed.border_errors) >= 2
+    assert max(followed.border_errors) < 1  # edges of a voxel
