@@ -1,6 +1,6 @@
 """How often ``liverseg compare`` pairs the lesions of synthetic patients right, and their growth.
 
-    python -m benchmarks.followup_pairs --patients 40
+    python -m benchmarks.followup_pairs --patients 24
 
 Each patient is scanned twice, on grids, in postures and with noise of their own; the second time
 also turned and shifted as a whole. In between, lesions grow and shrink, the smallest is gone, as in
@@ -207,7 +207,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--patients", type=int, default=40)
+    parser.add_argument("--patients", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1, help="of the first; the others follow")
     parser.add_argument("--wide", action="store_true")
     options = parser.parse_args()

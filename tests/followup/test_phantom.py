@@ -1,6 +1,6 @@
 """Second scans of the phantom: which lesion is which is known, and by how much it grew.
 
-Over 40 patients a setting and finer grids: ``python -m benchmarks.followup_pairs``.
+Over more patients, and on finer grids: ``python -m benchmarks.followup_pairs``.
 """
 
 import pytest
