@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 from tqdm import tqdm
 
 from liverseg.followup.changes import BORDER_VOXELS
@@ -131,12 +132,8 @@ def _scan(
 def _turn(rng: np.random.Generator, grid: Grid) -> Grid:
     """The grid turned about each axis in turn, and shifted."""
     motion = np.eye(4)
-    for first, second in ((0, 1), (0, 2), (1, 2)):
-        angle = np.deg2rad(rng.uniform(-LARGEST_TURN_DEGREES, LARGEST_TURN_DEGREES))
-        turn = np.eye(4)
-        turn[[first, second], [first, second]] = np.cos(angle)
-        turn[first, second], turn[second, first] = -np.sin(angle), np.sin(angle)
-        motion = motion @ turn
+    angles = rng.uniform(-LARGEST_TURN_DEGREES, LARGEST_TURN_DEGREES, 3)
+    motion[:3, :3] = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
     motion[:3, 3] = rng.uniform(-LARGEST_SHIFT_MM, LARGEST_SHIFT_MM, 3)
     return Grid(grid.shape, motion @ grid.affine)
 
@@ -145,9 +142,8 @@ def _find_owners(study: Study, alone: dict[int, npt.NDArray[np.bool_]]) -> Owner
     owners: dict[int, set[int]] = {lesion.number: set() for lesion in study.lesions}
     for name, mask in alone.items():
         sizes = np.bincount(study.numbers[mask], minlength=1)
-        for number in np.flatnonzero(sizes >= LEAST_PIECE * mask.sum()).tolist():
-            if number:
-                owners[number].add(name)
+        for number in {*np.flatnonzero(sizes >= LEAST_PIECE * mask.sum()).tolist()} - {0}:
+            owners[number].add(name)
     return {number: frozenset(names) for number, names in owners.items() if names}
 
 
@@ -215,15 +211,12 @@ def main() -> None:
     followed = [
         follow_patient(seed, PARAMS, wide=options.wide) for seed in tqdm(seeds, unit="patient")
     ]
-    right, wrong = (
-        sum(getattr(each, name) for each in followed) for name in ("num_right", "num_wrong")
-    )
+    right = sum(each.num_right for each in followed)
+    judged = right + sum(each.num_wrong for each in followed)
     changes = Counter(one.change.value for each in followed for one in each.comparison.compared)
     errors = np.array([error for each in followed for error in each.border_errors])
-    dice = [each.comparison.registration.liver_dice for each in followed]
-    print(f"{right} of {right + wrong} lesions in the right pair ({right / (right + wrong):.1%})")
+    print(f"{right} of {judged} lesions in the right pair ({right / judged:.1%})")
     print(", ".join(f"{count} {name}" for name, count in changes.most_common()))
-    print(f"liver Dice {min(dice):.3f} to {max(dice):.3f}")
     print(
         f"border off by {np.median(errors):.2f} voxels (median of {len(errors)}), 95 % below "
         f"{np.quantile(errors, 0.95):.2f}, all below {errors.max():.2f}; "
