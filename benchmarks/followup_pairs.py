@@ -41,14 +41,9 @@ PARAMS = PhantomParams(
     slice_spacing_mm=(2.5, 5.0),
 )
 LARGEST_TURN_DEGREES, LARGEST_SHIFT_MM = 6.0, 30.0
-WIDE = (0.6, 1.5)
-"""Range of the factor on a lesion's radii."""
-
+WIDE = (0.6, 1.5)  # range of the factor on a lesion's radii
 NEW_ONE_IN = 4
-
-LEAST_PIECE = 0.1
-"""Of a lesion; smaller pieces, which the liver's surface cuts off in one scan and not in the other,
-are nobody's and are not judged."""
+LEAST_PIECE = 0.1  # of a lesion; less, which the liver's surface cuts off, is not judged
 
 Owners = dict[int, frozenset[int]]
 """Which lesions of the patient a numbered lesion of the labels consists of, at least one."""
@@ -56,14 +51,10 @@ Owners = dict[int, frozenset[int]]
 
 @dataclass(frozen=True)
 class Followed:
-    """One patient.
+    """What was found for one patient, and for how many lesions the pair holds what it should.
 
-    Attributes:
-        comparison: What was found.
-        num_right: Lesions of both scans whose pair holds what it should, and nothing else.
-        num_wrong: The others.
-        border_errors: Of pairs of one and one away from the liver's surface: by how many edges of a
-            voxel of the coarser scan the radius of a ball would be off, to have the volume found.
+    ``border_errors`` say of pairs of one and one away from the liver's surface by how many edges of
+    a voxel of the coarser scan the radius of a ball would be off, to have the volume found.
     """
 
     comparison: Comparison
