@@ -5,6 +5,7 @@ Libraries load inside the verbs, so that ``liverseg --help`` answers at once.
 
 from liverseg.cli import (
     check,
+    compare,
     experiments,
     export,
     import_,
@@ -19,6 +20,7 @@ from liverseg.cli.app import main
 
 __all__ = [
     "check",
+    "compare",
     "experiments",
     "export",
     "import_",

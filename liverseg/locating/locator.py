@@ -80,6 +80,8 @@ def frame_located(
 ) -> CaseRegion:
     """The surroundings of a located liver, or the whole scan where there is none.
 
+    Thin tips above and below are missed first, so along the slices the margin counts twice.
+
     Args:
         case_id: The scan.
         liver: As ``find_liver_box`` gives it.
@@ -88,7 +90,11 @@ def frame_located(
     """
     if liver is None:
         return CaseRegion(case_id, "not found", None, None)
-    return CaseRegion(case_id, "located", frame_liver(liver, grid, preprocessing), None)
+    slices = reorient_grid(grid, SLICE_AXES)
+    margin = round(preprocessing.margin_mm / slices.spacing_mm[0])
+    levels = slice(max(0, liver[0].start - margin), min(slices.shape[0], liver[0].stop + margin))
+    region = frame_liver((levels, *liver[1:]), grid, preprocessing)
+    return CaseRegion(case_id, "located", region, None)
 
 
 def find_liver_box(

@@ -3,10 +3,11 @@ import pytest
 
 from liverseg.grids.cropping import find_box
 from liverseg.grids.grid import Grid
-from liverseg.locating.locator import find_liver_box
+from liverseg.locating.locator import find_liver_box, frame_located
 from liverseg.locating.thinning import choose_step, thin_volume
 from liverseg.preprocess.framing import frame_scan
 from liverseg.slices.geometry import SliceGrid, build_label_slices, view_slices
+from liverseg.slices.regions import Region
 from liverseg.slices.stacks import Preprocessing
 from liverseg.volumes.nifti import Volume
 from tests.made.grids import AXIS_ORDERS, build_affine
@@ -80,3 +81,14 @@ def test_less_than_a_liver_is_none():
     assert find_liver_box(0 * liver > 0, slice_grid, 1, grid) is None
     liver[:25, :25, :10] = True  # 6250
     assert find_liver_box(liver, slice_grid, 1, grid) is not None
+
+
+def test_a_located_liver_is_seen_with_twice_the_margin_above_and_below_within_the_scan():
+    """Slices 10 to 40 of 2 mm, margin 8 mm: 8 more on either side, but the scan ends at 45."""
+    grid = Grid((60, 60, 45), build_affine("LPS", (2.0, 2.0, 2.0)))
+    preprocessing = Preprocessing(
+        ((-100.0, 400.0),), 32, "npz", region="liver", pixel_mm=2.0, margin_mm=8.0
+    )
+    liver = (slice(10, 40), slice(15, 45), slice(20, 50))
+    located = frame_located("a", liver, grid, preprocessing)
+    assert (located.source, located.region) == ("located", Region(2, 43, 11, 16, 38, 38))

@@ -1,0 +1,58 @@
+"""``liverseg compare``: what became of each lesion between two scans of one patient."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liverseg.cli.app import verb
+
+
+@verb()
+def compare(
+    baseline: Annotated[
+        Path,
+        typer.Argument(help="The first scan: its folder of liverseg predict, or its labels."),
+    ],
+    followup: Annotated[Path, typer.Argument(help="The second scan of the patient, likewise.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the results.", file_okay=False)
+    ],
+    baseline_scan: Annotated[
+        Path | None, typer.Option(help="The first scan itself, for the pictures.")
+    ] = None,
+    followup_scan: Annotated[
+        Path | None, typer.Option(help="The second scan itself, for the pictures.")
+    ] = None,
+) -> None:
+    """Follow every lesion from one scan of a patient to the next, and judge the response.
+
+    \b
+    liverseg predict may.nii.gz june.nii.gz -o predictions
+    liverseg compare predictions/may predictions/june -o followup \\
+        --baseline-scan may.nii.gz --followup-scan june.nii.gz
+    liverseg compare may-labels.nii.gz june-labels.nii.gz -o followup
+
+    The livers are laid over each other by a turn and a shift; lesions are paired where they
+    overlap, else where their centres lie within 10 mm. Each is grown, shrunk, stable, new,
+    vanished, split or merged. The response is that of RECIST 1.1 for the liver alone. Needs
+    pip install "liverseg[followup]".
+
+    \b
+    OUT/pairs.csv        a row a pair: volumes and diameters side by side
+    OUT/response.json    targets, sums, response, registration
+    OUT/compare.html     all of it with a picture of each pair, in one file
+
+    A folder OUT with files of yours in it is never replaced. For research; not for clinical use.
+    """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.followup.page import format_comparison
+    from liverseg.followup.writing import ComparisonFolder, write_comparison
+
+    comparison = write_comparison(
+        baseline, followup, out, baseline_scan=baseline_scan, followup_scan=followup_scan
+    )
+    typer.echo(format_comparison(comparison))
+    typer.echo(ComparisonFolder(out).page)
+    for note in comparison.notes:
+        logging.getLogger(__name__).warning(f"warning: {note}")
