@@ -13,6 +13,7 @@ from liverseg.cli import (
     report,
     repository,
     score,
+    serve,
     view,
 )
 from liverseg.cli.app import main
@@ -28,5 +29,6 @@ __all__ = [
     "report",
     "repository",
     "score",
+    "serve",
     "view",
 ]

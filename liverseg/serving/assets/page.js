@@ -1,0 +1,262 @@
+"use strict";
+
+const POLL_MS = 1000;
+const VOLUMES = [
+  ["Lesions", (scan) => scan.num_lesions],
+  ["Lesion volume", (scan) => `${scan.lesion_ml} ml`],
+  ["Liver volume", (scan) => `${scan.liver_ml} ml`],
+  ["Burden", (scan) => scan.burden],
+];
+
+const find = (id) => document.getElementById(id);
+const uploads = new Map(); // how much of a job was sent, by its key
+const cards = new Map();
+
+function say(text) {
+  find("message").textContent = text;
+}
+
+async function ask(method, path) {
+  const response = await fetch(path, { method });
+  if (!response.ok) throw new Error(await explain(response.status, await response.text()));
+  return response;
+}
+
+function explain(status, body) {
+  try {
+    return JSON.parse(body).message;
+  } catch {
+    return `The server refused this (${status}): ${body}`;
+  }
+}
+
+/** Send one file; fetch cannot say how much has gone. */
+function send(key, name, file, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", `jobs/${key}/files?name=${encodeURIComponent(name)}`);
+    request.upload.onprogress = (event) => onProgress(event.loaded);
+    request.onload = () =>
+      request.status < 300 ? resolve() : reject(new Error(explain(request.status, request.responseText)));
+    request.onerror = () =>
+      reject(new Error(`${name}: it could not be sent whole. Is it still there, and the server running?`));
+    request.send(file);
+  });
+}
+
+function isHidden(name) {
+  return name.split("/").some((part) => part.startsWith("."));
+}
+
+/** Send files as one job, and start it. */
+async function sendJob(files) {
+  const sent = files.filter(({ name }) => !isHidden(name));
+  const total = sent.reduce((sum, { file }) => sum + file.size, 0);
+  const limit = Number(document.querySelector("main").dataset.limit);
+  say("");
+  if (!sent.length) return say("No file there. Choose files or a folder with scans.");
+  if (total > limit) {
+    const [gib, most] = [total, limit].map((bytes) => (bytes / 2 ** 30).toPrecision(3));
+    return say(
+      `${sent[0].name}: expected at most ${most} GiB at a time. Received: ${gib} GiB. ` +
+        "Send fewer scans at a time, or start the server with a larger --limit-gib.",
+    );
+  }
+  let key;
+  try {
+    const made = await ask("POST", `jobs?force_input=${find("force-input").checked}`);
+    ({ key } = await made.json());
+    let before = 0;
+    for (const { name, file } of sent) {
+      await send(key, name, file, (loaded) => uploads.set(key, (before + loaded) / Math.max(total, 1)));
+      before += file.size;
+    }
+    await ask("POST", `jobs/${key}/start`);
+  } catch (error) {
+    say(error.message);
+    if (key) await ask("DELETE", `jobs/${key}`).catch(() => {});
+  }
+  uploads.delete(key);
+  await refresh();
+}
+
+/** All files below what was dropped, with their paths. */
+async function listDropped(entry, folder = "") {
+  const name = folder + entry.name;
+  if (entry.isFile) {
+    return [{ name, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) }];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!entries.length) return found; // they come in parts of 100
+    for (const each of entries) found.push(...(await listDropped(each, `${name}/`)));
+  }
+}
+
+function describeState(job) {
+  const seconds = job.seconds === null ? "" : `${Math.round(job.seconds)} s`;
+  const scans = job.num_scans === 1 ? "scan" : "scans";
+  switch (job.state) {
+    case "uploading": {
+      const share = uploads.get(job.key);
+      const files = `${job.num_files} ${job.num_files === 1 ? "file" : "files"}`;
+      return share === undefined ? `Uploading: ${files} so far` : `Uploading: ${Math.round(100 * share)} %`;
+    }
+    case "queued":
+      return job.place === 1 ? "Waiting: next" : `Waiting: number ${job.place}`;
+    case "running":
+      if (job.num_scans === null) return `Reading … ${seconds}`;
+      return `Predicting: ${job.num_done} of ${job.num_scans} ${scans} done, ${seconds}`;
+    case "done":
+      return `Done: ${job.scans.length} of ${job.num_scans} ${scans} in ${seconds}`;
+    default:
+      return `Failed after ${seconds}`;
+  }
+}
+
+function fill(list, texts) {
+  if (list.childElementCount === texts.length) return;
+  list.replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+}
+
+function buildLink(text, href, attributes = {}) {
+  return Object.assign(document.createElement("a"), { textContent: text, href, ...attributes });
+}
+
+async function showPicture(image, path) {
+  const response = await ask("GET", path);
+  image.src = URL.createObjectURL(await response.blob());
+}
+
+function buildScan(job, scan) {
+  const section = find("scan").content.firstElementChild.cloneNode(true);
+  const pick = (selector) => section.querySelector(selector);
+  const base = `jobs/${job.key}/scans/${encodeURIComponent(scan.name)}/`;
+  pick("h4").textContent = scan.name;
+  for (const [title, value] of VOLUMES) {
+    const group = document.createElement("div");
+    group.append(
+      Object.assign(document.createElement("dt"), { textContent: title }),
+      Object.assign(document.createElement("dd"), { textContent: value(scan) }),
+    );
+    pick(".volumes").append(group);
+  }
+  fill(pick(".notes"), scan.findings);
+  pick(".picture").href = `${base}report.html`;
+  pick("img").alt = `Key slices of ${scan.name} with liver and lesions outlined: to the report`;
+  showPicture(pick("img"), `${base}overlay.png`).catch((error) => say(error.message));
+  pick(".wide").hidden = !scan.rows.length;
+  for (const cells of scan.rows) {
+    const row = pick("tbody").insertRow();
+    for (const cell of cells) row.insertCell().textContent = cell;
+  }
+  const others = scan.num_lesions - scan.rows.length;
+  if (others > 0) {
+    pick(".more").hidden = false;
+    pick(".more").textContent = `${others} smaller: in lesions.csv`;
+  }
+  const tab = { target: "_blank", rel: "noopener" };
+  pick("nav").append(
+    buildLink("Report", `${base}report.html`, tab),
+    ...(scan.can_be_viewed ? [buildLink("Viewer", `${base}view/`, tab)] : []),
+    buildLink("Labels (NIfTI)", `${base}labels.nii.gz`, { download: "" }),
+    buildLink("Lesions (CSV)", `${base}lesions.csv`, { download: "" }),
+    buildLink("Summary (JSON)", `${base}summary.json`, { download: "" }),
+  );
+  return section;
+}
+
+function buildCard(job) {
+  const card = find("job").content.firstElementChild.cloneNode(true);
+  const button = card.querySelector(".delete");
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    await ask("DELETE", `jobs/${job.key}`).catch((error) => say(error.message));
+    await refresh();
+    find("choose-files").focus();
+  });
+  return card;
+}
+
+function updateCard(card, job) {
+  const pick = (selector) => card.querySelector(selector);
+  card.dataset.state = job.state;
+  const title = job.title || "New job";
+  pick("h3").textContent = job.num_files > 1 ? `${title} and ${job.num_files - 1} more` : title;
+  pick(".delete").setAttribute("aria-label", `Delete ${title} and its results`);
+  const state = describeState(job);
+  if (pick(".state").textContent !== state) pick(".state").textContent = state;
+  const progress = pick("progress");
+  progress.hidden = job.state !== "uploading" && job.state !== "running";
+  progress.setAttribute("aria-label", `Progress of ${title}`);
+  const share = job.state === "uploading" ? uploads.get(job.key) : job.num_done / job.num_scans;
+  if (share > 0) progress.value = share;
+  else progress.removeAttribute("value");
+  fill(pick(".failures"), job.failures);
+  fill(pick(".job > .notes"), job.notes);
+  const scans = pick(".scans");
+  if (job.state === "done" && !scans.childElementCount) {
+    scans.append(
+      ...job.scans.map((scan) => buildScan(job, scan)),
+      buildLink("Save all results (zip)", `jobs/${job.key}/results.zip`, { download: "", className: "all" }),
+    );
+  }
+}
+
+async function refresh() {
+  const { jobs } = await (await ask("GET", "jobs")).json();
+  const keys = new Set(jobs.map((job) => job.key));
+  for (const [key, card] of cards) {
+    if (keys.has(key)) continue;
+    for (const image of card.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    card.remove();
+    cards.delete(key);
+  }
+  for (const job of [...jobs].reverse()) {
+    if (!cards.has(job.key)) {
+      cards.set(job.key, buildCard(job));
+      find("jobs").prepend(cards.get(job.key));
+    }
+    updateCard(cards.get(job.key), job);
+  }
+  find("none").hidden = jobs.length > 0;
+}
+
+async function poll() {
+  try {
+    await refresh();
+    if (find("message").dataset.lost) say("");
+    delete find("message").dataset.lost;
+  } catch {
+    find("message").dataset.lost = "true";
+    say("The server does not answer. Start it again with `liverseg serve`; what it held is gone.");
+  }
+  setTimeout(poll, POLL_MS);
+}
+
+for (const [button, input] of [["choose-files", "files"], ["choose-folder", "folder"]]) {
+  find(button).addEventListener("click", () => find(input).click());
+  find(input).addEventListener("change", (event) => {
+    const files = [...event.target.files].map((file) => ({ name: file.webkitRelativePath || file.name, file }));
+    event.target.value = "";
+    sendJob(files);
+  });
+}
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  find("drop").classList.add("over");
+});
+addEventListener("dragleave", () => find("drop").classList.remove("over"));
+addEventListener("drop", async (event) => {
+  event.preventDefault();
+  find("drop").classList.remove("over");
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  try {
+    sendJob((await Promise.all(entries.map((entry) => listDropped(entry)))).flat());
+  } catch (error) {
+    say(`What was dropped cannot be read: ${error.message}`);
+  }
+});
+poll();
