@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from liverseg.errors import DataError
-from liverseg.serving.received import Budget, build_path
+from liverseg.serving.received import Budget, build_path, split_name
 
 LARGEST_RATIO = 200
 """Of unpacked to packed bytes. Deflate ends at 1032, scans in int16 pack 2 to 10 times."""
@@ -62,7 +62,7 @@ def _unpack_members(
 
 
 def _is_left_out(member: zipfile.ZipInfo) -> bool:
-    parts = member.filename.split("/")
+    parts = split_name(member.filename)
     hidden = any(part.startswith(".") and part not in {".", ".."} for part in parts)
     return member.is_dir() or hidden or parts[0] == "__MACOSX"
 

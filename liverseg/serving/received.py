@@ -64,19 +64,24 @@ class Budget:
 def build_path(name: str) -> PurePosixPath:
     """A relative path below any folder, made of a name that nobody vouches for.
 
-    Folders are told by slashes of either kind. Of each part letters, digits and ``KEPT`` stay, the
+    Of each part of ``split_name``, letters, digits and ``KEPT`` stay, the
     rest becomes ``_``, and so do dots at the start, which would hide it.
 
     Raises:
         DataError: The name is absolute, leads upward, or is too long, too deep or empty.
     """
-    parts = re.split(r"[/\\]", unicodedata.normalize("NFC", name))
+    parts = split_name(unicodedata.normalize("NFC", name))
     if any(part in {"", ".", ".."} for part in parts) or len(parts) > DEEPEST:
         raise _build_error(name, "a file name, or one with folders before it")
     clean = [_clean_part(part) for part in parts]
     if any(len(part.encode()) > LONGEST_PART_BYTES for part in clean):
         raise _build_error(name, f"names of at most {LONGEST_PART_BYTES} bytes")
     return PurePosixPath(*clean)
+
+
+def split_name(name: str) -> list[str]:
+    """The parts of a name as systems of either kind of slash see them."""
+    return re.split(r"[/\\]", name)
 
 
 def _clean_part(part: str) -> str:
