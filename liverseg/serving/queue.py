@@ -21,8 +21,6 @@ MOST_JOBS = 50
 """Kept at a time, done or not."""
 
 LONGEST_LINE_BYTES = 2**20
-PATIENCE_S = 10
-"""How long a process may take to clean up before it is killed."""
 
 
 @dataclass(eq=False)
@@ -142,11 +140,7 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 
 
 async def _end(process: Process) -> None:
-    """Let a process clean up and end; one that does not is killed."""
+    """End a process; it has nothing to clean up, since its folder goes with all that is in it."""
     with suppress(ProcessLookupError):
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), PATIENCE_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        process.kill()
+    await process.wait()

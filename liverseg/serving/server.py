@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import signal
 import socket
 from collections.abc import Sequence
 from contextlib import closing
@@ -83,7 +84,14 @@ def serve(
             ws="none",
         )
         with announce(f"http://{shown}:{port}/{token}/", opens_browser=opens_browser):
+            _end_on_hangup()
             uvicorn.Server(config).run([listening])
+
+
+def _end_on_hangup() -> None:
+    """Let a terminal that is closed end the server in the one way that it knows."""
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _listen(host: str, port: int) -> socket.socket:

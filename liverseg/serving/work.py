@@ -22,7 +22,6 @@ from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
 from liverseg.serving.archives import unpack_archive
 from liverseg.serving.job_folder import JobFolder
 from liverseg.serving.received import Budget
-from liverseg.signals import raise_on_stop
 from liverseg.viewing.scene import find_start
 from liverseg.volumes.nifti import read_labels, read_scan, write_scan
 from liverseg.volumes.nifti_file import find_stem
@@ -154,5 +153,4 @@ def _pack_results(job: JobFolder) -> None:
 
 
 if __name__ == "__main__":
-    raise_on_stop()
     sys.exit(main())

@@ -92,11 +92,11 @@ class Client:
 
 
 @contextmanager
-def run_server(folder: Path, *arguments: object) -> Iterator[Client]:
+def run_server(folder: Path, *arguments: object, **environment: str) -> Iterator[Client]:
     """A server whose temporary files lie in a folder of their own."""
     temporary = Path(tempfile.mkdtemp(dir=folder))
     command = [*LIVERSEG, "serve", "--no-browser", *map(str, arguments)]
-    environment = {"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(temporary)}
+    environment |= {"PYTHONPATH": str(REPOSITORY), "TMPDIR": str(temporary)}
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

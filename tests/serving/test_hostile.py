@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from liverseg.errors import DataError
+from liverseg.serving.server import choose_token
 from tests.commands import run_liverseg
 from tests.serving.conftest import run_server, wait_until
 
@@ -16,8 +18,10 @@ TOKEN = "0123456789abcdef"
 @pytest.fixture(scope="module")
 def small(model, tmp_path_factory):
     """A server for all addresses of the machine that takes 1 MiB at a time."""
-    arguments = ("--model", model, "--host", "0.0.0.0", "--token", TOKEN)
-    with run_server(tmp_path_factory.mktemp("small"), *arguments, "--limit-gib", 2**-10) as client:
+    arguments = ("--model", model, "--host", "0.0.0.0", "--limit-gib", 2**-10)
+    folder = tmp_path_factory.mktemp("small")
+    with run_server(folder, *arguments, LIVERSEG_TOKEN=TOKEN) as client:
+        assert urlsplit(client.address).path == f"/{TOKEN}/"
         client.address = client.address.replace("0.0.0.0", "127.0.0.1")
         yield client
 
@@ -192,17 +196,28 @@ def test_every_answer_tells_browsers_to_keep_to_themselves(client):
     assert "unsafe" not in page
 
 
-@pytest.mark.parametrize("arguments", [(), ("--token", "short"), ("--token", 16 * "/")])
-def test_an_address_for_others_without_a_good_token_is_refused(model, arguments):
-    done = run_liverseg("serve", "--host", "0.0.0.0", "--model", model, *arguments)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "clinic.example"])
+@pytest.mark.parametrize("token", [None, "", "short", 16 * "/", 201 * "x"])
+def test_an_address_for_others_needs_a_token_that_nobody_guesses(host, token):
+    with pytest.raises(DataError, match=f"the token for {host}: expected 16 to 200 letters"):
+        choose_token(host, token)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
+def test_an_address_of_this_machine_alone_gets_a_new_token_each_time(host):
+    tokens = {choose_token(host, None) for _ in range(9)}
+    assert len(tokens) == 9
+    assert min(map(len, tokens)) >= 20
+    with pytest.raises(DataError, match="5 characters"):
+        choose_token(host, "short")
+
+
+def test_an_address_for_others_without_a_token_is_an_error_of_one_line():
+    done = run_liverseg("serve", "--host", "0.0.0.0")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: the token for 0.0.0.0: expected 16 to 200 letters")
     assert "export LIVERSEG_TOKEN=" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_the_token_may_come_from_the_environment(small):
-    assert urlsplit(small.address).path == f"/{TOKEN}/"
 
 
 def test_what_a_browser_can_reach_is_for_its_user_alone(client):
