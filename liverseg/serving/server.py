@@ -6,14 +6,13 @@ import signal
 import socket
 from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import uvicorn
 
 from liverseg.errors import DataError
 from liverseg.serving.app import build_app
 from liverseg.serving.guard import Guard, is_loopback, tell_hosts
+from liverseg.serving.private_folder import private_folder
 from liverseg.serving.queue import JobQueue
 from liverseg.viewing.server import announce
 
@@ -68,11 +67,11 @@ def serve(
     """
     with (
         closing(_listen(host, port)) as listening,
-        TemporaryDirectory(prefix="liverseg-serve-") as folder,  # mode 0700
+        private_folder() as folder,
     ):
         port = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
-        app = build_app(JobQueue(Path(folder), limit_bytes, models), token)
+        app = build_app(JobQueue(folder, limit_bytes, models), token)
         config = uvicorn.Config(
             Guard(app, token, tell_hosts(host, port)),
             access_log=False,  # paths hold the token

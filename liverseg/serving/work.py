@@ -51,6 +51,8 @@ class Told:
         print(json.dumps(asdict(self)), flush=True)
 
 
+MOST_NAMES = 5
+
 TOLD = b'{"kind": '
 """How each line begins."""
 
@@ -84,10 +86,10 @@ def _do_job(job: JobFolder, budget: Budget, model: list[str] | None, *, force_in
     inputs = list(_arrange_inputs(job.uploaded, budget))
     if not inputs:
         raise DataError(
-            "what was sent",
+            ", ".join(sorted(path.name for path in job.uploaded.iterdir())[:MOST_NAMES]),
             expected="scans as NIfTI (.nii, .nii.gz), DICOM, or zip archives of them",
-            received="none",
-            next_step="Send other files.",
+            received="no such file",
+            next_step="Choose the scans, or convert them to one of these.",
         )
     scans = find_scans(inputs, job.results).scans
     Told("scans", number=len(scans)).say()

@@ -87,8 +87,9 @@ class Client:
         return self.find_job(key)
 
     def list_left(self) -> list[Path]:
-        """All that the server was sent or made, without its own folder."""
-        return sorted(self.temporary.glob("liverseg-serve-*/**/*"))
+        """All that the server was sent or made, without its own folder and lock."""
+        found = self.temporary.glob("liverseg-serve-*/**/*")
+        return sorted(path for path in found if path.name != ".partial.lock")
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import signal
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 
 import liverseg
+from liverseg.serving.private_folder import PREFIX, private_folder
 from tests.scans.test_predict_dicom import write_dicom
 from tests.serving.conftest import BURDEN, LESION_ML, LIVER_ML, run_server
 
@@ -124,7 +127,7 @@ def test_what_is_no_scan_fails_and_the_next_job_goes_on_where_one_is_deleted(cli
     assert client.ask("DELETE", f"jobs/{running}")[0] == 204
     assert not Path(f"/proc/{process}").exists()
     job = client.wait_for(fourth, "done", "failed")
-    assert job["failures"][0].startswith("what was sent: expected scans as NIfTI")
+    assert job["failures"][0].startswith("notes.txt: expected scans as NIfTI")
     for key in (bad, fourth):
         client.ask("DELETE", f"jobs/{key}")
     left = {path.name for path in client.list_left()}
@@ -142,3 +145,20 @@ def test_a_signal_ends_it_and_its_job_and_nothing_is_left(model, scan, tmp_path,
         assert (client.process.returncode, stdout, stderr) == (0, "", "stopped\n")
         assert not Path(f"/proc/{process}").exists()
         assert list(client.temporary.iterdir()) == []
+
+
+def test_what_a_killed_server_has_left_goes_with_the_next_start_and_nothing_else(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, young = tmp_path / f"{PREFIX}left", tmp_path / f"{PREFIX}young"
+    for folder in (left, young, tmp_path / "other"):
+        (folder / "job").mkdir(parents=True)
+    for folder in (left, tmp_path / "other"):
+        os.utime(folder, (0, 0))
+    with private_folder() as running:
+        os.utime(running, (0, 0))
+        with private_folder() as folder:
+            names = {path.name for path in tmp_path.iterdir()}
+            assert names == {"other", young.name, running.name, folder.name}
+    assert {path.name for path in tmp_path.iterdir()} == {"other", young.name}

@@ -96,7 +96,6 @@ async function listDropped(entry, folder = "") {
 }
 
 function describeState(job) {
-  const seconds = job.seconds === null ? "" : `${Math.round(job.seconds)} s`;
   const scans = job.num_scans === 1 ? "scan" : "scans";
   switch (job.state) {
     case "uploading": {
@@ -107,12 +106,12 @@ function describeState(job) {
     case "queued":
       return job.place === 1 ? "Waiting: next" : `Waiting: number ${job.place}`;
     case "running":
-      if (job.num_scans === null) return `Reading … ${seconds}`;
-      return `Predicting: ${job.num_done} of ${job.num_scans} ${scans} done, ${seconds}`;
+      if (job.num_scans === null) return "Reading what was sent";
+      return `Predicting: ${job.num_done} of ${job.num_scans} ${scans} done`;
     case "done":
-      return `Done: ${job.scans.length} of ${job.num_scans} ${scans} in ${seconds}`;
+      return `Done: ${job.scans.length} of ${job.num_scans} ${scans}`;
     default:
-      return `Failed after ${seconds}`;
+      return "Failed";
   }
 }
 
@@ -187,7 +186,8 @@ function updateCard(card, job) {
   pick("h3").textContent = job.num_files > 1 ? `${title} and ${job.num_files - 1} more` : title;
   pick(".delete").setAttribute("aria-label", `Delete ${title} and its results`);
   const state = describeState(job);
-  if (pick(".state").textContent !== state) pick(".state").textContent = state;
+  if (pick(".state").textContent !== state) pick(".state").textContent = state; // it is read out
+  pick(".seconds").textContent = job.seconds === null ? "" : `, ${Math.round(job.seconds)} s`;
   const progress = pick("progress");
   progress.hidden = job.state !== "uploading" && job.state !== "running";
   progress.setAttribute("aria-label", `Progress of ${title}`);
