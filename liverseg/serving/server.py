@@ -70,7 +70,6 @@ def serve(
         private_folder() as folder,
     ):
         port = listening.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
         app = build_app(JobQueue(folder, limit_bytes, models), token)
         config = uvicorn.Config(
             Guard(app, token, tell_hosts(host, port)),
@@ -82,9 +81,16 @@ def serve(
             timeout_graceful_shutdown=PATIENCE_S,
             ws="none",
         )
-        with announce(f"http://{shown}:{port}/{token}/", opens_browser=opens_browser):
+        with announce(f"http://{_name_host(host)}:{port}/{token}/", opens_browser=opens_browser):
             _end_on_hangup()
             uvicorn.Server(config).run([listening])
+
+
+def _name_host(host: str) -> str:
+    """Under which name the browser asks; of all addresses of the machine, its own."""
+    if host in {"0.0.0.0", "::"}:
+        return socket.gethostname().lower()
+    return f"[{host}]" if ":" in host else host
 
 
 def _end_on_hangup() -> None:

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -109,12 +110,12 @@ def _do_job(job: JobFolder, budget: Budget, model: list[str] | None, *, force_in
 
 def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
     """The arguments for ``liverseg predict``: archives unpacked, loose slices in one folder."""
-    loose = uploaded / "DICOM"
+    loose = _find_free_name(uploaded / "DICOM")
     for path in sorted(uploaded.iterdir()):
         if path.is_dir():
             yield path
         elif path.suffix.lower() == ".zip":
-            folder = _name_folder(path)
+            folder = _find_free_name(path.with_suffix(""))
             unpack_archive(path, folder, budget)
             path.unlink()
             yield folder
@@ -129,9 +130,10 @@ def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
         yield loose
 
 
-def _name_folder(archive: Path) -> Path:
-    folder = archive.with_suffix("")
-    return folder if not folder.exists() else archive.with_name(f"{archive.name} unpacked")
+def _find_free_name(path: Path) -> Path:
+    """The path, or one with a number behind it that is not there yet."""
+    numbered = (path.with_name(f"{path.name} {number}") for number in count(2))
+    return next(free for free in chain([path], numbered) if not free.exists())
 
 
 def _prepare_view(job: JobFolder, scan: ScanSource) -> None:

@@ -21,8 +21,10 @@ def small(model, tmp_path_factory):
     arguments = ("--model", model, "--host", "0.0.0.0", "--limit-gib", 2**-10)
     folder = tmp_path_factory.mktemp("small")
     with run_server(folder, *arguments, LIVERSEG_TOKEN=TOKEN) as client:
-        assert urlsplit(client.address).path == f"/{TOKEN}/"
-        client.address = client.address.replace("0.0.0.0", "127.0.0.1")
+        assert urlsplit(client.address).path == f"/{TOKEN}/"  # as the environment says
+        name, port = client.address.split("/")[2].split(":")
+        assert name == socket.gethostname().lower()
+        client.address = f"http://127.0.0.1:{port}/{TOKEN}/"
         yield client
 
 

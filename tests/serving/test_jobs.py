@@ -54,7 +54,8 @@ def mixed(client, scan, hu, tmp_path_factory):
         "study/other_mask.nii.gz": b"left out by its name",
         "packed.zip": pack(folder / "series 7"),
         "notes.txt": b"notes",
-        **{path.name: path.read_bytes() for path in loose},
+        "DICOM": loose[0].read_bytes(),
+        **{path.name: path.read_bytes() for path in loose[1:]},
     }
     key = client.send_job(files)
     yield key, client.wait_for(key, "done", "failed")
@@ -64,7 +65,7 @@ def mixed(client, scan, hu, tmp_path_factory):
 def test_files_of_all_kinds_are_found_and_what_is_bad_is_named(mixed):
     _, job = mixed
     found = {scan["name"]: scan["liver_ml"] for scan in job["scans"]}
-    assert found == dict.fromkeys(("DICOM", "other", "scan%201", "series%207"), LIVER_ML)
+    assert found == dict.fromkeys(("DICOM%202", "other", "scan%201", "series%207"), LIVER_ML)
     (failure,) = job["failures"]
     assert failure.startswith("study/broken.nii: expected ")
     assert any(note.startswith("notes.txt: neither NIfTI nor DICOM") for note in job["notes"])
@@ -90,7 +91,7 @@ def test_all_results_come_in_one_archive(client, mixed):
         names = set(archive.namelist())
         rows = list(csv.DictReader(archive.read("liverseg/lesions.csv").decode().splitlines()))
     assert {"liverseg/index.html", "liverseg/scan%201/report.html"} <= names
-    assert [row["scan"] for row in rows] == ["DICOM", "other", "scan%201", "series%207"]
+    assert [row["scan"] for row in rows] == ["DICOM%202", "other", "scan%201", "series%207"]
     assert not any("partial" in name for name in names)
 
 
