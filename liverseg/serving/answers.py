@@ -6,6 +6,7 @@ from typing import Any
 from liverseg.names import encode_name
 from liverseg.scans.report.page import MAX_ROWS
 from liverseg.scans.report.written import ScanResults
+from liverseg.scans.results import format_models
 from liverseg.serving.job import Job
 from liverseg.serving.queue import JobQueue
 
@@ -55,6 +56,7 @@ def _describe_scan(job: Job, results: ScanResults) -> dict[str, Any]:
         "liver_ml": f"{summary.liver_ml:.1f}",
         "lesion_ml": f"{summary.lesion_ml:.1f}",
         "burden": f"{summary.burden:.1%}",
+        "models": format_models(summary.provenance.models),
         "findings": [f"{each.level}: {each.reason}. {each.next_step}" for each in summary.findings],
         "rows": [
             [f"{getattr(lesion, name):.{decimals}f}" for name, decimals in LESION_COLUMNS]

@@ -25,7 +25,7 @@ from liverseg.serving.job import Job
 from liverseg.serving.queue import JobQueue
 from liverseg.viewing.page import build_page
 
-PAGE = PageKind("liverseg.serving", ("page.js",))
+PAGE = PageKind("liverseg.serving", ("sending.js", "page.js"))
 
 DOWNLOADS = ("labels.nii.gz", "lesions.csv", "summary.json")
 SHOWN = {"report.html": "text/html; charset=utf-8", "overlay.png": "image/png"}

@@ -121,7 +121,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model_folder(tmp_path_factory.mktemp("models") / "final")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with run_server(tmp_path_factory.mktemp("serve"), "--model", model) as client:
         yield client

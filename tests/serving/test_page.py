@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser import Browser
@@ -24,6 +25,7 @@ def save_in(browser: Browser, folder: Path) -> None:
     browser.driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
 
 
+@pytest.mark.slow
 def test_a_scan_is_sent_seen_looked_at_saved_and_deleted(browser, client, scan, tmp_path):
     browser.open(client.address)
     save_in(browser, tmp_path)
@@ -32,7 +34,11 @@ def test_a_scan_is_sent_seen_looked_at_saved_and_deleted(browser, client, scan, 
     assert browser.find(".state").text == "Done: 1 of 1 scan"
     assert browser.list_texts(".volumes dd") == ["1", f"{LESION_ML} ml", f"{LIVER_ML} ml", BURDEN]
     assert browser.list_texts("tbody td")[:2] == ["1", "0.14"]  # 9 voxels of 16 mm3
+    assert browser.find(".models").text.startswith("model: ")
     browser.wait_until("document.querySelector('.picture img').naturalWidth > 100")
+    browser.resize(390, 800)
+    page = "document.documentElement"
+    assert browser.run(f"return {page}.scrollWidth === {page}.clientWidth")
     browser.find("[href$='labels.nii.gz']").click()
     saved = tmp_path / "scan%201-labels.nii.gz"
     wait_until(saved.exists)
