@@ -14,6 +14,7 @@ from liverseg.cli import (
     report,
     repository,
     score,
+    serve,
     view,
 )
 from liverseg.cli.app import main
@@ -30,5 +31,6 @@ __all__ = [
     "report",
     "repository",
     "score",
+    "serve",
     "view",
 ]

@@ -10,15 +10,16 @@ import secrets
 import shutil
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
+from liverseg.viewing.own_requests import is_own_request
 from liverseg.viewing.page import build_page, build_way
 from liverseg.viewing.scene import Scene
 
@@ -59,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The page or a file, else 404; so too for a file that has gone since, 403 for others."""
-        if not self._is_own():
+        if not is_own_request(self.headers.get, self.server.hosts.__contains__):
             self.send_error(HTTPStatus.FORBIDDEN)
             return
         try:
@@ -85,20 +86,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
-    def _is_own(self) -> bool:
-        """Whether the page itself asks, or who opens it: no other page, under no other name.
-
-        A name of somebody else's may be made to lead here (DNS rebinding): then it is the host.
-        """
-        host = self.headers.get("Host", "").lower()
-        if host not in self.server.hosts:
-            return False
-        senders = [self.headers[name] for name in ("Origin", "Referer") if name in self.headers]
-        if any(urlsplit(sender)[:2] != ("http", host) for sender in senders):
-            return False
-        is_opened = self.headers.get("Sec-Fetch-Dest") == "document"  # in a tab, by any link
-        return is_opened or self.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
-
     def log_message(self, *_arguments: object) -> None:
         """Say nothing of each request."""
 
@@ -109,10 +96,17 @@ def _open(content: Path | bytes) -> BinaryIO:
 
 def serve_scene(scene: Scene, *, opens_browser: bool) -> None:
     """Print the address on standard output and serve it until Ctrl-C."""
-    with ViewServer(scene) as server, NamedTemporaryFile("w", suffix=".html") as way:  # mode 0600
-        print(server.address, flush=True)
+    with ViewServer(scene) as server, announce(server.address, opens_browser=opens_browser):
+        server.serve_forever()
+
+
+@contextmanager
+def announce(address: str, *, opens_browser: bool) -> Iterator[None]:
+    """Print the address; the browser finds it in a file of its user's for as long as the block."""
+    with NamedTemporaryFile("w", suffix=".html") as way:  # mode 0600
+        print(address, flush=True)
         if opens_browser:
-            way.writelines(build_way(server.address))
+            way.writelines(build_way(address))
             way.flush()
             webbrowser.open(Path(way.name).as_uri())
-        server.serve_forever()
+        yield

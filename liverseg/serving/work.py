@@ -1,0 +1,160 @@
+"""One job, in a process of its own: from what was sent to what ``liverseg predict`` makes of it.
+
+What there is to tell goes to standard output, a line of JSON each; see ``Told``.
+"""
+
+import argparse
+import json
+import logging
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain, count
+from pathlib import Path
+from typing import Literal
+
+from liverseg import api
+from liverseg.dicom.magic import is_dicom
+from liverseg.errors import EXIT_CODE, DataError, LiversegError, describe_os_error
+from liverseg.scans.files import ScanFolder
+from liverseg.scans.report.writing import write_reports
+from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
+from liverseg.serving.archives import unpack_archive
+from liverseg.serving.job_folder import JobFolder
+from liverseg.serving.received import Budget
+from liverseg.viewing.scene import find_start
+from liverseg.volumes.nifti import read_labels, read_scan, write_scan
+from liverseg.volumes.nifti_file import find_stem
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of what a job tells.
+
+    Attributes:
+        kind: ``scans`` once they are counted, ``view`` of a scan that can be looked at, ``note``
+            for people, ``failed`` of a scan or of all.
+        text: The note, or the name of the scan.
+        number: Of scans.
+        path: Of the scan as one NIfTI file.
+        start_mm: Where a look at it begins, (x, y, z) in RAS; None without liver.
+    """
+
+    kind: Literal["scans", "view", "note", "failed"]
+    text: str = ""
+    number: int = 0
+    path: str = ""
+    start_mm: tuple[float, float, float] | None = None
+
+    def say(self) -> None:
+        """Write the line."""
+        print(json.dumps(asdict(self)), flush=True)
+
+
+MOST_NAMES = 5
+
+TOLD = b'{"kind": '
+"""How each line begins."""
+
+
+class _Notes(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        Told("note", record.getMessage()).say()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do the job; returns the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--left-bytes", type=int, required=True)
+    parser.add_argument("--left-files", type=int, required=True)
+    parser.add_argument("--model", action="append")
+    parser.add_argument("--force-input", action="store_true")
+    given = parser.parse_args(arguments)
+    logging.getLogger("liverseg").addHandler(_Notes())
+    try:
+        budget = Budget(given.left_bytes, given.left_files)
+        _do_job(JobFolder(given.folder), budget, given.model, force_input=given.force_input)
+    except (LiversegError, OSError) as error:
+        message = describe_os_error(error) if isinstance(error, OSError) else None
+        Told("failed", message or str(error)).say()
+        return EXIT_CODE
+    return 0
+
+
+def _do_job(job: JobFolder, budget: Budget, model: list[str] | None, *, force_input: bool) -> None:
+    inputs = list(_arrange_inputs(job.uploaded, budget))
+    if not inputs:
+        raise DataError(
+            ", ".join(sorted(path.name for path in job.uploaded.iterdir())[:MOST_NAMES]),
+            expected="scans as NIfTI (.nii, .nii.gz), DICOM, or zip archives of them",
+            received="no such file",
+            next_step="Choose the scans, or convert them to one of these.",
+        )
+    scans = find_scans(inputs, job.results).scans
+    Told("scans", number=len(scans)).say()
+    predicted = api.predict(inputs, job.results, model=model, force_input=force_input)
+    for each in predicted.failed:
+        Told("failed", str(each.error)).say()
+    if not predicted.done:
+        return
+    for failure in write_reports(job.results, None, None).failures:
+        Told("failed", failure).say()
+    names = {each.scan for each in predicted.done}
+    for scan in scans:
+        if scan.name in names:
+            _prepare_view(job, scan)
+    _pack_results(job)
+
+
+def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
+    """The arguments for ``liverseg predict``: archives unpacked, loose slices in one folder."""
+    loose = _find_free_name(uploaded / "DICOM")
+    for path in sorted(uploaded.iterdir()):
+        if path.is_dir():
+            yield path
+        elif path.suffix.lower() == ".zip":
+            folder = _find_free_name(path.with_suffix(""))
+            unpack_archive(path, folder, budget)
+            path.unlink()
+            yield folder
+        elif find_stem(path.name) is not None:
+            yield path
+        elif is_dicom(path):
+            loose.mkdir(exist_ok=True)
+            path.rename(loose / path.name)
+        elif ".img" not in path.name.lower():  # of a pair, named by its header
+            Told("note", f"{path.name}: neither NIfTI nor DICOM nor zip, left out").say()
+    if loose.exists():
+        yield loose
+
+
+def _find_free_name(path: Path) -> Path:
+    """The path, or one with a number behind it that is not there yet."""
+    numbered = (path.with_name(f"{path.name} {number}") for number in count(2))
+    return next(free for free in chain([path], numbered) if not free.exists())
+
+
+def _prepare_view(job: JobFolder, scan: ScanSource) -> None:
+    """Say where the scan lies as one NIfTI file, which other kinds are written to."""
+    path = scan.files[0]
+    if scan.series is not None or len(scan.files) > 1:
+        job.views.mkdir(exist_ok=True)
+        path = job.views / f"{scan.name}.nii"
+        with open_nifti_file(scan, job.views) as opened:
+            write_scan(path, read_scan(opened))
+    labels = read_labels(ScanFolder(job.results / scan.name).labels)
+    start_mm = find_start(labels.data, labels.grid)
+    Told("view", scan.name, path=str(path), start_mm=start_mm).say()
+
+
+def _pack_results(job: JobFolder) -> None:
+    with zipfile.ZipFile(job.packed, "w") as archive:  # stored: the labels are packed already
+        for path in sorted(job.results.rglob("*")):
+            if path.is_file():
+                archive.write(path, Path("liverseg") / path.relative_to(job.results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
