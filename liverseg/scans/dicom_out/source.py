@@ -1,0 +1,120 @@
+"""The images of a series as DICOM objects that are derived from them refer to them."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from highdicom.base import SOPClass
+from pydicom.dataset import Dataset
+
+from liverseg.dicom.dicom_file import read_header
+from liverseg.dicom.elements import read_text
+from liverseg.dicom.series import Series, order_series
+from liverseg.errors import DataError
+
+IDENTITIES = (
+    *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"),
+    "FrameOfReferenceUID",
+)
+"""Without which nothing can refer to an image or to a point in it."""
+
+MAY_BE_EMPTY = (
+    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID"),
+    *("StudyDate", "StudyTime", "ReferringPhysicianName"),
+)
+"""Elements of type 2 of patient and study: there in every object, empty where nothing is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A series whose results are written.
+
+    Attributes:
+        path: Of its first file, for messages.
+        images: Headers of its files, in the order of its slices; of a multi-frame series one.
+        frames: For each slice k, its place among the frames of all images.
+        num_frames: Of all images.
+    """
+
+    path: Path
+    images: tuple[Dataset, ...]
+    frames: tuple[int, ...]
+    num_frames: int
+
+    @property
+    def series_uid(self) -> str:
+        """The identity of the series."""
+        return str(self.images[0].SeriesInstanceUID)
+
+    @property
+    def frame_of_reference_uid(self) -> str:
+        """The identity of the coordinates that its points are given in."""
+        return str(self.images[0].FrameOfReferenceUID)
+
+    @property
+    def nameless_images(self) -> list[Dataset]:
+        """The images, of which the first lacks what is known of patient and study.
+
+        highdicom, which takes that from the first, refuses values that break the standard, such as
+        a sex W, and elements that are missing; ``complete`` copies all as it stands.
+        """
+        first = deepcopy(self.images[0])
+        for keyword in MAY_BE_EMPTY:
+            setattr(first, keyword, None)
+        return [first, *self.images[1:]]
+
+    def arrange(self, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """Labels (i, j, k) as frames (frame, row, column); 0 in frames that are no slice."""
+        i, j, _ = labels.shape
+        frames = np.zeros((self.num_frames, j, i), labels.dtype)
+        frames[list(self.frames)] = labels.transpose(2, 1, 0)
+        return frames
+
+    def complete(self, derived: SOPClass) -> None:
+        """Copy patient and study into an object that was derived from ``nameless_images``."""
+        derived.copy_patient_and_study_information(self.images[0])
+
+
+def read_source(series: Series) -> Source:
+    """The images of a series, in the order in which its voxels are read.
+
+    Raises:
+        DataError: As for ``order_series``; or objects cannot refer to them, since an identity is
+            missing or occurs twice, or they are several multi-frame files.
+    """
+    slices = order_series(series).slices
+    paths = tuple(dict.fromkeys(each.path for each in slices))
+    images = tuple(map(read_header, paths))
+    problem = next(_find_problems(images), None)
+    if problem:
+        raise DataError(
+            series.name,
+            expected="images that results in DICOM can refer to",
+            received=problem,
+            next_step="Fetch the series again with its identities, or predict without --dicom.",
+        )
+    if _is_multi_frame(images[0]):
+        frames = tuple(each.frame for each in slices)
+        return Source(paths[0], images, frames, int(images[0].NumberOfFrames))
+    return Source(paths[0], images, tuple(range(len(images))), len(images))
+
+
+def _find_problems(images: tuple[Dataset, ...]) -> Iterator[str]:
+    for keyword in IDENTITIES:
+        lacking = [image for image in images if not read_text(image, keyword)]
+        if lacking:
+            yield f"{len(lacking)} of {len(images)} without {keyword}"
+    for keyword in ("StudyInstanceUID", "FrameOfReferenceUID"):
+        if len({read_text(image, keyword) for image in images}) > 1:
+            yield f"more than one {keyword}"
+    if len({read_text(image, "SOPInstanceUID") for image in images}) < len(images):
+        yield "two files of the same SOPInstanceUID"
+    if len(images) > 1 and any(map(_is_multi_frame, images)):
+        yield f"{len(images)} files of several frames each"
+
+
+def _is_multi_frame(image: Dataset) -> bool:
+    return "PerFrameFunctionalGroupsSequence" in image

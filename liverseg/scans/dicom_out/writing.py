@@ -1,0 +1,74 @@
+"""Results of a scan as DICOM objects beside the others; what makes them is loaded when needed."""
+
+import hashlib
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liverseg.errors import DataError, LiversegError
+from liverseg.labels import LIVER
+from liverseg.scans.files import ScanFolder
+from liverseg.scans.numbering import number_lesions
+from liverseg.scans.predictor import Prediction
+from liverseg.scans.provenance import Provenance
+from liverseg.scans.scans import ScanSource
+
+if TYPE_CHECKING:
+    from liverseg.scans.dicom_out.source import Source
+
+
+def require_dicom(scans: Sequence[ScanSource]) -> None:
+    """Refuse to begin where results in DICOM cannot be written.
+
+    Raises:
+        DataError: A scan is no DICOM series.
+        LiversegError: What writes DICOM is not installed.
+    """
+    others = [scan for scan in scans if scan.series is None]
+    if others:
+        raise DataError(
+            "--dicom",
+            expected="DICOM series: results in DICOM refer to the images of their scan",
+            received=f"{len(others)} NIfTI files, the first {others[0].files[0]}",
+            next_step="Name the folder of the DICOM series that it was made from, or leave --dicom "
+            "out.",
+        )
+    if find_spec("highdicom") is None:
+        raise LiversegError(
+            "--dicom: expected the packages that write DICOM. Received: no module highdicom. "
+            'Install them: pip install "liverseg[dicom]", in a clone of the project '
+            'pip install -e ".[dicom]"'
+        )
+
+
+def write_dicom(
+    folder: ScanFolder, source: "Source", prediction: Prediction, provenance: Provenance
+) -> None:
+    """Write ``segmentation.dcm`` and ``measurements.dcm``.
+
+    Args:
+        folder: Of the results.
+        source: The series, its slices along k of the labels.
+        prediction: Of the scan.
+        provenance: What it was made with.
+
+    Raises:
+        DataError: The headers of the series hold values that cannot be written.
+    """
+    from liverseg.dicom.dicom_file import report_damage
+    from liverseg.scans.dicom_out.author import Author
+    from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, build_segmentation
+
+    lesions, num_lesions = number_lesions(
+        prediction.labels, provenance.rules["lesion_connectivity"]
+    )
+    kind = np.min_scalar_type(num_lesions + LIVER_SEGMENT)
+    segments = np.where(lesions > 0, lesions + LIVER_SEGMENT, prediction.labels == LIVER)
+    digest = hashlib.sha256(prediction.labels.tobytes()).hexdigest()
+    content = f"{source.series_uid} {digest} {prediction.lesions}"
+    author = Author(provenance, content)
+    with report_damage(source.path):
+        segmentation = build_segmentation(source, segments.astype(kind), author)
+        segmentation.save_as(folder.segmentation)
