@@ -131,8 +131,6 @@ def _predict_scan(
         write_labels(ScanFolder(new).labels, labels, like=path)
         if provenance.probabilities:
             _write_probabilities(new, prediction, path)
-        if source is not None:
-            write_dicom(ScanFolder(new), source, prediction, provenance)
         write_lesions(new, lesions)
         connectivity = predictor.ensemble.rules.lesion_connectivity
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
@@ -145,6 +143,8 @@ def _predict_scan(
             scan.name, scan_sha256, prediction, volume.grid, provenance, findings
         )
         write_summary(new, summary)
+        if source is not None:
+            write_dicom(ScanFolder(new), source, prediction, summary)
         if ScanFolder(folder).report.exists():  # it goes with the folder that the new one replaces
             PredictionsFolder(folder.parent).index.unlink(missing_ok=True)
 

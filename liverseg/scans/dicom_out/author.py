@@ -52,14 +52,15 @@ class Author:
         md5s = [each.md5 for each in self.provenance.models]
         return md5s[0] if len(md5s) == 1 else hashlib.md5("".join(md5s).encode()).hexdigest()
 
+    @property
+    def device_uid(self) -> UID:
+        """The identity of the software with its models and rules, whatever the scan."""
+        return generate_uid(entropy_srcs=self._entropy)
+
     def build_uid(self, *names: str) -> UID:
         """An identity of something made by this author from this content; the same every time."""
-        return generate_uid(
-            entropy_srcs=[
-                SOFTWARE,
-                self.version,
-                repr(self.parameters),
-                self.content,
-                *names,
-            ]
-        )
+        return generate_uid(entropy_srcs=[*self._entropy, self.content, *names])
+
+    @property
+    def _entropy(self) -> list[str]:
+        return [SOFTWARE, self.version, repr(self.parameters)]

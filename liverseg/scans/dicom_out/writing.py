@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from importlib.util import find_spec
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,12 @@ from liverseg.labels import LIVER
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.predictor import Prediction
-from liverseg.scans.provenance import Provenance
 from liverseg.scans.scans import ScanSource
+from liverseg.scans.summary import ScanSummary
 
 if TYPE_CHECKING:
+    from highdicom.base import SOPClass
+
     from liverseg.scans.dicom_out.source import Source
 
 
@@ -44,7 +47,7 @@ def require_dicom(scans: Sequence[ScanSource]) -> None:
 
 
 def write_dicom(
-    folder: ScanFolder, source: "Source", prediction: Prediction, provenance: Provenance
+    folder: ScanFolder, source: "Source", prediction: Prediction, summary: ScanSummary
 ) -> None:
     """Write ``segmentation.dcm`` and ``measurements.dcm``.
 
@@ -52,23 +55,32 @@ def write_dicom(
         folder: Of the results.
         source: The series, its slices along k of the labels.
         prediction: Of the scan.
-        provenance: What it was made with.
+        summary: Likewise.
 
     Raises:
         DataError: The headers of the series hold values that cannot be written.
     """
     from liverseg.dicom.dicom_file import report_damage
     from liverseg.scans.dicom_out.author import Author
+    from liverseg.scans.dicom_out.measurements import build_measurements
     from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, build_segmentation
 
-    lesions, num_lesions = number_lesions(
-        prediction.labels, provenance.rules["lesion_connectivity"]
-    )
-    kind = np.min_scalar_type(num_lesions + LIVER_SEGMENT)
-    segments = np.where(lesions > 0, lesions + LIVER_SEGMENT, prediction.labels == LIVER)
+    numbers, num_lesions = number_lesions(prediction.labels, summary.lesion_connectivity)
+    segments = np.where(numbers > 0, numbers + LIVER_SEGMENT, prediction.labels == LIVER)
+    segments = segments.astype(np.min_scalar_type(num_lesions + LIVER_SEGMENT))
     digest = hashlib.sha256(prediction.labels.tobytes()).hexdigest()
-    content = f"{source.series_uid} {digest} {prediction.lesions}"
-    author = Author(provenance, content)
+    found = f"{source.series_uid} {digest} {prediction.lesions}"
+    author = Author(summary.provenance, found)
     with report_damage(source.path):
-        segmentation = build_segmentation(source, segments.astype(kind), author)
-        segmentation.save_as(folder.segmentation)
+        segmentation = build_segmentation(source, segments, author)
+        measurements = build_measurements(source, segmentation, prediction.lesions, summary, author)
+        encoded = _encode(segmentation), _encode(measurements)
+    for path, content in zip(folder.dicom, encoded, strict=True):
+        path.write_bytes(content)
+
+
+def _encode(made: "SOPClass") -> bytes:
+    """As a file: in memory, so that values that cannot be written are told from a full disk."""
+    file = BytesIO()
+    made.save_as(file)
+    return file.getvalue()
