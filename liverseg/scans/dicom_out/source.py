@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from highdicom import PixelMeasuresSequence, PlaneOrientationSequence
 from highdicom.base import SOPClass
 from pydicom.dataset import Dataset
+from pydicom.valuerep import DSfloat
 
 from liverseg.dicom.dicom_file import read_header
 from liverseg.dicom.elements import read_text
+from liverseg.dicom.headers import SliceHeader
 from liverseg.dicom.series import Series, order_series
+from liverseg.dicom.stack import measure_depth
 from liverseg.errors import DataError
 
 IDENTITIES = (
@@ -20,6 +24,8 @@ IDENTITIES = (
     "FrameOfReferenceUID",
 )
 """Without which nothing can refer to an image or to a point in it."""
+
+PATIENT_GROUP = 0x0010
 
 MAY_BE_EMPTY = (
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID"),
@@ -74,18 +80,29 @@ class Source:
         return frames
 
     def complete(self, derived: SOPClass) -> None:
-        """Copy patient and study into an object that was derived from ``nameless_images``."""
-        derived.copy_patient_and_study_information(self.images[0])
+        """Copy patient and study into an object that was derived from ``nameless_images``.
+
+        Of the patient also elements that the standard has retired, such as OtherPatientIDs.
+        """
+        first = self.images[0]
+        derived.copy_patient_and_study_information(first)
+        for tag in first.group_dataset(PATIENT_GROUP).keys():  # noqa: SIM118 (values would decode)
+            derived[tag] = first[tag]
 
 
 def read_source(series: Series) -> Source:
     """The images of a series, in the order in which its voxels are read.
+
+    What slices share is the same in all of their headers then, and not left to rounding: their
+    direction and their distance, which is measured. A thickness that is missing is that distance.
 
     Raises:
         DataError: As for ``order_series``; or objects cannot refer to them, since an identity is
             missing or occurs twice, or they are several multi-frame files.
     """
     slices = order_series(series).slices
+    depths_mm = [measure_depth(each) for each in slices]
+    apart_mm = (depths_mm[-1] - depths_mm[0]) / (len(slices) - 1)
     paths = tuple(dict.fromkeys(each.path for each in slices))
     images = tuple(map(read_header, paths))
     problem = next(_find_problems(images), None)
@@ -97,9 +114,32 @@ def read_source(series: Series) -> Source:
             next_step="Fetch the series again with its identities, or predict without --dicom.",
         )
     if _is_multi_frame(images[0]):
+        _share_plane(images[0], slices[0], apart_mm)
         frames = tuple(each.frame for each in slices)
         return Source(paths[0], images, frames, int(images[0].NumberOfFrames))
+    for image in images:
+        image.ImageOrientationPatient = images[0].ImageOrientationPatient
+        image.SpacingBetweenSlices = DSfloat(apart_mm, auto_format=True)
+        if not image.get("SliceThickness"):
+            image.SliceThickness = image.SpacingBetweenSlices
     return Source(paths[0], images, tuple(range(len(images))), len(images))
+
+
+def _share_plane(image: Dataset, slice_: SliceHeader, apart_mm: float) -> None:
+    """Say of all frames together what may stand at each of them."""
+    steps = np.array([slice_.along_row, slice_.along_column])
+    column_mm, row_mm = np.linalg.norm(steps, axis=1)
+    shared = next(iter(image.get("SharedFunctionalGroupsSequence") or ()), Dataset())
+    known = next(iter(shared.get("PixelMeasuresSequence") or ()), Dataset())
+    shared.PixelMeasuresSequence = PixelMeasuresSequence(
+        pixel_spacing=(row_mm, column_mm),
+        slice_thickness=known.get("SliceThickness") or apart_mm,
+        spacing_between_slices=apart_mm,
+    )
+    shared.PlaneOrientationSequence = PlaneOrientationSequence(
+        "PATIENT", np.ravel(steps / [[column_mm], [row_mm]]).tolist()
+    )
+    image.SharedFunctionalGroupsSequence = [shared]
 
 
 def _find_problems(images: tuple[Dataset, ...]) -> Iterator[str]:

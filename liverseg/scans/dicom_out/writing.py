@@ -66,8 +66,9 @@ def write_dicom(
     from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, build_segmentation
 
     numbers, num_lesions = number_lesions(prediction.labels, summary.lesion_connectivity)
-    segments = np.where(numbers > 0, numbers + LIVER_SEGMENT, prediction.labels == LIVER)
-    segments = segments.astype(np.min_scalar_type(num_lesions + LIVER_SEGMENT))
+    segments = numbers.astype(np.min_scalar_type(num_lesions + LIVER_SEGMENT))
+    segments[segments > 0] += LIVER_SEGMENT
+    segments[prediction.labels == LIVER] = LIVER_SEGMENT
     digest = hashlib.sha256(prediction.labels.tobytes()).hexdigest()
     found = f"{source.series_uid} {digest} {prediction.lesions}"
     author = Author(summary.provenance, found)
