@@ -24,6 +24,7 @@ DESCRIPTION = "measurements of liver and lesions, for research"
 WHOLE_LIVER = "Liver, lesions included"
 
 MILLILITRE = codes.UCUM.CubicCentimeter
+"""The same volume, and the unit that DICOM lists."""
 
 Group = sr.MeasurementsAndQualitativeEvaluations
 SegmentGroup = sr.VolumetricROIMeasurementsAndQualitativeEvaluations

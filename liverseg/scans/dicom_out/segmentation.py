@@ -46,7 +46,7 @@ def build_segmentation(
     num_lesions = max(0, int(segments.max()) - LIVER_SEGMENT)
     made = Segmentation(
         source_images=source.nameless_images,
-        pixel_array=source.arrange(segments),
+        pixel_array=segments.T,
         segmentation_type="BINARY",
         segment_descriptions=_describe_segments(num_lesions, author),
         series_instance_uid=author.build_uid("segmentation", "series"),
@@ -64,6 +64,7 @@ def build_segmentation(
     dimensions = author.build_uid("segmentation", "dimensions")
     for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
         item.DimensionOrganizationUID = dimensions
+    source.restore_frame_numbers(made)
     source.complete(made)
     return made
 

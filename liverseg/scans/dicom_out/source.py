@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from highdicom import PixelMeasuresSequence, PlaneOrientationSequence
 from highdicom.base import SOPClass
 from pydicom.dataset import Dataset
@@ -40,15 +40,14 @@ class Source:
 
     Attributes:
         path: Of its first file, for messages.
-        images: Headers of its files, in the order of its slices; of a multi-frame series one.
-        frames: For each slice k, its place among the frames of all images.
-        num_frames: Of all images.
+        images: Headers of its files, in the order of its slices; or that of one multi-frame file,
+            with the frames that are slices, in their order.
+        frames: For each slice k its frame in a multi-frame file, from 1; else empty.
     """
 
     path: Path
     images: tuple[Dataset, ...]
-    frames: tuple[int, ...]
-    num_frames: int
+    frames: tuple[int, ...] = ()
 
     @property
     def series_uid(self) -> str:
@@ -60,7 +59,7 @@ class Source:
         """The identity of the coordinates that its points are given in."""
         return str(self.images[0].FrameOfReferenceUID)
 
-    @property
+    @cached_property
     def nameless_images(self) -> list[Dataset]:
         """The images, of which the first lacks what is known of patient and study.
 
@@ -72,12 +71,17 @@ class Source:
             setattr(first, keyword, None)
         return [first, *self.images[1:]]
 
-    def arrange(self, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-        """Labels (i, j, k) as frames (frame, row, column); 0 in frames that are no slice."""
-        i, j, _ = labels.shape
-        frames = np.zeros((self.num_frames, j, i), labels.dtype)
-        frames[list(self.frames)] = labels.transpose(2, 1, 0)
-        return frames
+    def restore_frame_numbers(self, derived: SOPClass) -> None:
+        """Let the frames of a derived object refer to the frames that are in the file."""
+        if not self.frames:
+            return
+        referring = [
+            item
+            for frame in derived.PerFrameFunctionalGroupsSequence
+            for item in frame.DerivationImageSequence[0].SourceImageSequence
+        ]
+        for item in {id(item): item for item in referring}.values():  # segments of a slice share it
+            item.ReferencedFrameNumber = self.frames[item.ReferencedFrameNumber - 1]
 
     def complete(self, derived: SOPClass) -> None:
         """Copy patient and study into an object that was derived from ``nameless_images``.
@@ -115,14 +119,16 @@ def read_source(series: Series) -> Source:
         )
     if _is_multi_frame(images[0]):
         _share_plane(images[0], slices[0], apart_mm)
-        frames = tuple(each.frame for each in slices)
-        return Source(paths[0], images, frames, int(images[0].NumberOfFrames))
+        described = images[0].PerFrameFunctionalGroupsSequence
+        images[0].PerFrameFunctionalGroupsSequence = [described[each.frame] for each in slices]
+        images[0].NumberOfFrames = len(slices)
+        return Source(paths[0], images, tuple(1 + each.frame for each in slices))
     for image in images:
         image.ImageOrientationPatient = images[0].ImageOrientationPatient
         image.SpacingBetweenSlices = DSfloat(apart_mm, auto_format=True)
         if not image.get("SliceThickness"):
             image.SliceThickness = image.SpacingBetweenSlices
-    return Source(paths[0], images, tuple(range(len(images))), len(images))
+    return Source(paths[0], images)
 
 
 def _share_plane(image: Dataset, slice_: SliceHeader, apart_mm: float) -> None:

@@ -10,6 +10,8 @@ from scipy.spatial import cKDTree
 
 from liverseg.dicom.masks import Patterns, build_labels
 from liverseg.dicom.series import find_series, order_series
+from liverseg.scans.predict import Options, predict_scans
+from liverseg.scans.scans import find_scans
 from tests.dicom.test_enhanced import write_enhanced
 from tests.made.dicom import change, rotate
 
@@ -131,6 +133,28 @@ def test_frames_of_one_file_in_any_order_have_their_masks(predict, hu, labels, t
     assert np.array_equal(np.minimum(segments, 2), labels[:, :26].T[order])
     voxels, pixels = list_voxels(folder / "labels.nii.gz"), list_pixels(folder / "segmentation.dcm")
     assert cKDTree(voxels[2]).query(pixels[2])[0].max() < 0.01
+
+
+def test_of_two_phases_in_one_file_each_has_its_masks_on_its_own_frames(
+    predictor, hu, labels, tmp_path
+):
+    planes = np.ascontiguousarray(hu[:, :26].T)
+    write_enhanced(
+        tmp_path / "ct" / "file",
+        np.concatenate([planes, planes]),
+        [4.0 * k for k in range(10)] * 2,
+        FrameAcquisitionNumber=[7] * 10 + [9] * 10,
+    )
+    found = find_scans([tmp_path / "ct"], tmp_path / "out")
+    assert predict_scans(found.scans, predictor, tmp_path / "out", Options(dicom=True)) == ()
+    for name, first in (("ct-acquisition-7", 1), ("ct-acquisition-9", 11)):
+        seg = highdicom.seg.segread(tmp_path / "out" / name / "segmentation.dcm")
+        referred = [
+            frame.DerivationImageSequence[0].SourceImageSequence[0].ReferencedFrameNumber
+            for frame in seg.PerFrameFunctionalGroupsSequence
+        ]
+        assert set(referred) == {first + k for k in range(2, 8)}
+        assert np.count_nonzero(seg.pixel_array) == np.count_nonzero(labels[:, :26])
 
 
 def test_liver_and_lesions_are_coded_and_tracked(write_scan, predict):
