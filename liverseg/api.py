@@ -64,6 +64,7 @@ def predict(
     rules: AnyPath | None = None,
     flips: Flips = "none",
     probabilities: bool = False,
+    dicom: bool = False,
     batch_size: int = 16,
     threads: int | None = None,
     force: bool = False,
@@ -94,6 +95,8 @@ def predict(
         rules: File of the rules from probabilities to labels; by default that of the model folder.
         flips: Mirror images of each slice that count too.
         probabilities: Write those of liver and lesion as well.
+        dicom: Write a DICOM-SEG and a DICOM SR too, of scans that are DICOM series; needs the extra
+            ``dicom``.
         batch_size: Slices at a time.
         threads: Of TensorFlow; None for as many as there are cores.
         force: Predict again what is done.
@@ -101,13 +104,14 @@ def predict(
             scan fails.
 
     Raises:
-        DataError: No scan is found, or the models do not go together.
+        DataError: No scan is found, the models do not go together, or DICOM is asked for of NIfTI.
+        LiversegError: DICOM is asked for, and what writes it is not installed.
         ModelError: A model cannot be loaded.
         OSError: Results cannot be written.
     """
     from liverseg.scans.ensemble import read_ensemble
     from liverseg.scans.named_models import find_models
-    from liverseg.scans.predict import predict_scans
+    from liverseg.scans.predict import Options, predict_scans
     from liverseg.scans.predictor import Predictor
     from liverseg.scans.scans import find_scans
     from liverseg.scans.summary import read_summary
@@ -118,8 +122,8 @@ def predict(
     _warn_of_paths("left out, masks by their names", found.masks)
     ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
     predictor = Predictor(ensemble, flips, batch_size, threads)
-    options = {"with_probabilities": probabilities, "force": force, "force_input": force_input}
-    failed = predict_scans(found.scans, predictor, out, **options)
+    options = Options(probabilities, dicom, force, force_input)
+    failed = predict_scans(found.scans, predictor, out, options)
     names = {each.scan.name for each in failed}
     done = [read_summary(out / scan.name) for scan in found.scans if scan.name not in names]
     return PredictedScans(tuple(done), failed)

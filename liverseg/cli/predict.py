@@ -51,6 +51,12 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write those of liver and lesion as well.")
     ] = False,
+    dicom: Annotated[
+        bool,
+        typer.Option(
+            "--dicom", help="Write results in DICOM as well; the scans have to be DICOM series."
+        ),
+    ] = False,
     batch_size: Annotated[int, typer.Option(help="Slices at a time.", min=1)] = 16,
     threads: Annotated[
         int | None,
@@ -71,6 +77,7 @@ def predict(
     liverseg predict scans/ -o predictions --flips horizontal --probabilities
     liverseg predict scans/ -o predictions --model fold0 --model fold1 --rules fold0/rules.json
     liverseg predict scans/ -o predictions --model ready
+    liverseg predict ct/ -o predictions --dicom
 
     The model ready comes with the package. It is trained on synthetic scans alone and has seen no
     patient. A folder that is called so is ./ready.
@@ -84,6 +91,7 @@ def predict(
     OUT/NAME/lesions.csv     a row a lesion, by decreasing volume
     OUT/NAME/overlay.png     the slices that matter, liver and lesions outlined
     OUT/NAME/summary.json    volumes of liver and lesions, burden, provenance
+    OUT/NAME/segmentation.dcm, measurements.dcm   with --dicom: DICOM-SEG and DICOM SR (TID 1500)
     OUT/lesions.csv          the lesions of all scans in OUT
     OUT/scans.csv            a row a scan
 
@@ -110,6 +118,7 @@ def predict(
         rules=rules,
         flips=flips.value,
         probabilities=probabilities,
+        dicom=dicom,
         batch_size=batch_size,
         threads=threads,
         force=force,

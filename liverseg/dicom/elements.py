@@ -94,7 +94,8 @@ def flatten_frames(header: Any) -> Iterator[Any]:
     for shared in header.get("SharedFunctionalGroupsSequence") or ():
         _add_groups(common, shared)
     for own in groups:
-        frame = Dataset(common)
+        frame = Dataset()
+        frame.update(common)  # a Dataset made of another one shares its elements
         _add_groups(frame, own)
         yield frame
 

@@ -11,6 +11,8 @@ from liverseg.scoring.diameters import measure_axial_diameters
 Plane = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.float64]
 PlaneSpacing = tuple[float, float]
+Place = tuple[float, float, float]
+Ends = tuple[Place, Place]
 
 SAME_LENGTH = 1e-9
 """Relative; diameters that rounding alone tells apart are equally long."""
@@ -30,10 +32,15 @@ class Diameters:
         longest_mm: The largest distance between two points in any slice.
         perpendicular_mm: The largest distance between two points of the same slice on a line at
             right angles to it. Where several diameters are longest, the largest of theirs.
+        longest_ends: The two points, as indices of slice, row and column; the centre of a voxel is
+            at whole ones, its corners at halves.
+        perpendicular_ends: Those of the perpendicular, likewise.
     """
 
     longest_mm: float
     perpendicular_mm: float
+    longest_ends: Ends
+    perpendicular_ends: Ends
 
 
 def measure_diameters(lesion: Plane, spacing_mm: tuple[float, float, float]) -> Diameters:
@@ -47,14 +54,36 @@ def measure_diameters(lesion: Plane, spacing_mm: tuple[float, float, float]) -> 
     by_slice = measure_axial_diameters(lesion * numbers, spacing_mm)
     longest_mm = float(by_slice.max())
     candidates = np.flatnonzero(by_slice >= longest_mm * (1 - SAME_LENGTH))
-    perpendicular_mm = max(_measure_across(lesion[each], spacing_mm[1:]) for each in candidates)
-    return Diameters(longest_mm, perpendicular_mm)
+    crosses = [(each, _find_cross(lesion[each], spacing_mm[1:])) for each in candidates.tolist()]
+    index, cross = max(crosses, key=lambda found: found[1].perpendicular_mm)
+    longest_ends, perpendicular_ends = (
+        _to_ends(index, points / spacing_mm[1:] - 0.5) for points in (cross.along, cross.across)
+    )
+    return Diameters(longest_mm, cross.perpendicular_mm, longest_ends, perpendicular_ends)
 
 
-def _measure_across(plane: Plane, spacing_mm: PlaneSpacing) -> float:
-    """Largest distance in a slice (rows, columns) at right angles to its longest diameter."""
+@dataclass(frozen=True, eq=False)
+class _Cross:
+    """Both diameters in a slice: ends (2, 2) as row and column in mm from its first corner."""
+
+    along: Points
+    across: Points
+
+    @property
+    def perpendicular_mm(self) -> float:
+        return float(np.linalg.norm(self.across[1] - self.across[0]))
+
+
+def _find_cross(plane: Plane, spacing_mm: PlaneSpacing) -> _Cross:
+    """The longest diameter of a slice (rows, columns) with the largest one across it."""
     runs = _list_runs(plane, spacing_mm)
-    return max(_measure_along(normal, runs) for normal in _find_normals(runs))
+    crosses = [_Cross(ends, _measure_across(ends, runs)) for ends in _find_longest(runs)]
+    return max(crosses, key=lambda cross: cross.perpendicular_mm)
+
+
+def _to_ends(index: int, ends: Points) -> Ends:
+    (first_row, first_column), (last_row, last_column) = ends.tolist()
+    return (index, first_row, first_column), (index, last_row, last_column)
 
 
 def _list_runs(plane: Plane, spacing_mm: PlaneSpacing) -> npt.NDArray[np.float64]:
@@ -74,24 +103,26 @@ def _find_corners(runs: npt.NDArray[np.float64]) -> Points:
     return np.concatenate([np.stack(pair, axis=1) for pair in pairs])
 
 
-def _find_normals(runs: npt.NDArray[np.float64]) -> Points:
-    """Unit vectors at right angles to the longest diameters, a row each."""
+def _find_longest(runs: npt.NDArray[np.float64]) -> Points:
+    """Ends of the longest diameters (n, 2, 2), one of each direction."""
     rows = runs[:, 0]
     is_end = (np.diff(rows, prepend=-1) > 0) | (np.diff(rows, append=np.inf) > 0)
     corners = _find_corners(runs[is_end])  # of a row of voxels only both ends matter
     apart = cdist(corners, corners)
-    first, second = np.nonzero(np.triu(apart >= apart.max() * (1 - SAME_LENGTH)))
-    along = (corners[second] - corners[first]) / apart[first, second][:, None]
-    return np.unique(np.stack([-along[:, 1], along[:, 0]], axis=1), axis=0)
+    pairs = np.argwhere(np.triu(apart >= apart.max() * (1 - SAME_LENGTH)))
+    ends = corners[pairs]
+    _, kept = np.unique(ends[:, 1] - ends[:, 0], axis=0, return_index=True)
+    return ends[kept]
 
 
-def _measure_along(normal: Points, runs: npt.NDArray[np.float64]) -> float:
-    """The largest distance between two points of the rectangles on one line along ``normal``.
+def _measure_across(ends: Points, runs: npt.NDArray[np.float64]) -> Points:
+    """Ends of the largest distance in the rectangles at right angles to the line between two ends.
 
     Between two neighbouring corners, seen along the lines, the distance has no inner maximum: the
     lines through corners are enough.
     """
-    along = np.array([normal[1], -normal[0]])
+    along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+    normal = np.array([-along[1], along[0]])
     offsets = np.unique(_find_corners(runs) @ along)
     lowest, highest = np.full(len(offsets), np.inf), np.full(len(offsets), -np.inf)
     for top, bottom, left, right in runs:
@@ -101,7 +132,10 @@ def _measure_along(normal: Points, runs: npt.NDArray[np.float64]) -> float:
         meets = enters <= leaves + TOUCHING_MM
         lowest[meets] = np.minimum(lowest[meets], enters[meets])
         highest[meets] = np.maximum(highest[meets], leaves[meets])
-    return float((highest - lowest).max())
+    best = (highest - lowest).argmax()
+    heights = np.array([lowest[best], highest[best]])
+    across: Points = offsets[best] * along + heights[:, None] * normal
+    return across
 
 
 def _clip(starts: Points, step: float, low: float, high: float) -> tuple[Points, Points]:

@@ -28,6 +28,8 @@ class ScanFolder:
     overlay = Member("overlay.png")  # the key slices
     liver_probability = Member("liver_probability.nii.gz")  # where asked for, as the next one
     lesion_probability = Member("lesion_probability.nii.gz")
+    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next one
+    measurements = Member("measurements.dcm")  # DICOM SR
     report = Member("report.html")  # where a report was written beside them
 
     @property
@@ -36,10 +38,15 @@ class ScanFolder:
         return self.summary, self.lesions, self.labels
 
     @property
+    def dicom(self) -> tuple[Path, ...]:
+        """What is there where DICOM was asked for."""
+        return self.segmentation, self.measurements
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All that can be there."""
         probabilities = (self.liver_probability, self.lesion_probability)
-        return *self.needed, self.overlay, *probabilities, self.report
+        return *self.needed, self.overlay, *probabilities, *self.dicom, self.report
 
     def refuse_others(self) -> None:
         """Results replace a folder: one that holds anything else is somebody's data.

@@ -38,6 +38,8 @@ class Lesion:
         last_slice: That nearest to the head.
         mean_hu: Over its voxels.
         std_hu: Over its voxels, divided by their number; 0 for a single voxel.
+        longest_ras_mm: The ends of the longest diameter in the patient.
+        perpendicular_ras_mm: Those of the perpendicular one.
         distance_to_liver_surface_mm: From its nearest voxel to the liver's nearest surface voxel,
             between centres; 0 where it reaches the surface. The surface is that of
             ``scoring.surface``. NaN on a sheared grid, where axes do not give distances.
@@ -52,6 +54,8 @@ class Lesion:
     centre_ras_mm: Point
     first_slice: int
     last_slice: int
+    longest_ras_mm: tuple[Point, Point]
+    perpendicular_ras_mm: tuple[Point, Point]
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: float
@@ -118,15 +122,24 @@ def _describe_lesion(mask: Mask, box: Box, grid: Grid, **measured: float) -> Les
     if grid.axis_codes[axis] == "I":
         from_feet = grid.shape[axis] - 1
         first_slice, last_slice = from_feet - last_slice, from_feet - first_slice
+    diameters = measure_diameters(mask.transpose(order), (across, rows, columns))
+    in_box = grid.affine[:3, order]  # of indices in the order that diameters were measured in
+    corner = grid.affine[:3, :3] @ [side.start for side in box] + grid.affine[:3, 3]
+    longest, perpendicular = (
+        (_to_point(in_box @ first + corner), _to_point(in_box @ second + corner))
+        for first, second in (diameters.longest_ends, diameters.perpendicular_ends)
+    )
     return Lesion(
         volume_ml=int(np.count_nonzero(mask)) * grid.voxel_ml,
-        diameters=measure_diameters(mask.transpose(order), (across, rows, columns)),
+        diameters=diameters,
         first_voxel=(box[0].start, box[1].start, box[2].start),
         last_voxel=(box[0].stop - 1, box[1].stop - 1, box[2].stop - 1),
         centre_voxel=_to_point(centre),
         centre_ras_mm=_to_point(ras_mm),
         first_slice=first_slice,
         last_slice=last_slice,
+        longest_ras_mm=longest,
+        perpendicular_ras_mm=perpendicular,
         **measured,
     )
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liverseg.errors import DataError
 from liverseg.outputs import sole_user, whole_folder
 from liverseg.parallel import map_cases
 from liverseg.postprocess.way_back import restore_quantised
+from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
 from liverseg.scans.pictures import draw_scan
@@ -19,6 +21,29 @@ from liverseg.scans.results import write_lesions, write_tables
 from liverseg.scans.scans import ScanSource, open_nifti_file
 from liverseg.scans.summary import build_summary, read_summary, write_summary
 from liverseg.volumes.nifti import read_scan, write_labels, write_probability
+
+if TYPE_CHECKING:
+    from liverseg.scans.dicom_out.source import Source
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is written, and what is predicted at all.
+
+    Attributes:
+        probabilities: Write the probabilities of liver and lesion as well.
+        dicom: Write a DICOM-SEG and a DICOM SR as well; all scans have to be DICOM series.
+        force: Predict again what is done.
+        force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.
+    """
+
+    probabilities: bool = False
+    dicom: bool = False
+    force: bool = False
+    force_input: bool = False
+
+
+PLAIN = Options()
 
 
 @dataclass(frozen=True)
@@ -33,10 +58,7 @@ def predict_scans(
     scans: Sequence[ScanSource],
     predictor: Predictor,
     out: Path,
-    *,
-    with_probabilities: bool = False,
-    force: bool = False,
-    force_input: bool = False,
+    options: Options = PLAIN,
 ) -> tuple[FailedScan, ...]:
     """Predict scans, each into ``out/<name>``, then tabulate all scans of ``out``.
 
@@ -45,8 +67,8 @@ def predict_scans(
     the same scan, models, rules and flips, is not done again: after an interruption the same call
     goes on where it stopped. A scan's folder appears whole or not at all: ``labels.nii.gz`` on the
     grid of the scan, ``lesions.csv``, ``overlay.png``, ``summary.json`` and, where asked for, the
-    probabilities. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and loses an
-    ``index.html`` that lists a replaced report. Memory is bounded by one volume.
+    probabilities and DICOM objects. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and
+    loses an ``index.html`` that lists a replaced report. Memory is bounded by one volume.
 
         found = find_scans([Path("scans")], Path("predictions"))
         predictor = Predictor(read_ensemble([Path("models/final")]))
@@ -56,28 +78,25 @@ def predict_scans(
         scans: As ``find_scans`` found them.
         predictor: With which models, and how.
         out: Made where it is missing.
-        with_probabilities: Write the probabilities of liver and lesion as well.
-        force: Predict again what is done.
-        force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.
+        options: What is written, and what is predicted at all.
 
     Returns:
         The scans that failed; empty where all is well.
 
     Raises:
+        DataError: DICOM is asked for, of a scan that is no DICOM series; nothing is predicted then.
+        LiversegError: DICOM is asked for, and what writes it is not installed.
         ModelError: A model cannot be loaded, or is another one by now.
         BusyError: Another process predicts into ``out``.
         OSError: Results cannot be written.
     """
+    if options.dicom:
+        require_dicom(scans)
     provenance = collect_provenance(
-        predictor.ensemble, predictor.flips, probabilities=with_probabilities
+        predictor.ensemble, predictor.flips, probabilities=options.probabilities
     )
     predict = partial(
-        _try_scan,
-        predictor=predictor,
-        out=out,
-        provenance=provenance,
-        force=force,
-        force_input=force_input,
+        _try_scan, predictor=predictor, out=out, provenance=provenance, options=options
     )
     failed = []
     with sole_user(out):
@@ -97,17 +116,16 @@ def _try_scan(
     predictor: Predictor,
     out: Path,
     provenance: Provenance,
-    force: bool,
-    force_input: bool,
+    options: Options,
 ) -> DataError | str | None:
     """What is wrong with a scan, since an error would end the work on the others, or a note."""
     folder = out / scan.name
     try:
         scan_sha256 = hash_scan(scan.files)
-        if not force and _is_done(folder, scan_sha256, provenance, force_input):
+        if not options.force and _is_done(folder, scan_sha256, provenance, options):
             return f"{scan.name}: done before"
         ScanFolder(folder).refuse_others()
-        _predict_scan(scan, scan_sha256, folder, predictor, provenance, force_input=force_input)
+        _predict_scan(scan, scan_sha256, folder, predictor, provenance, options)
     except DataError as error:
         return error
     return None
@@ -119,13 +137,13 @@ def _predict_scan(
     folder: Path,
     predictor: Predictor,
     provenance: Provenance,
-    *,
-    force_input: bool,
+    options: Options,
 ) -> None:
+    source = _read_source(scan) if options.dicom else None
     with whole_folder(folder) as new, open_nifti_file(scan, new) as path:
         volume = read_scan(path)
         checked = judge_scan(path, volume)
-        refuse_errors(scan.name, volume, checked, force_input=force_input)
+        refuse_errors(scan.name, volume, checked, force_input=options.force_input)
         prediction = predictor.predict(volume)
         _refuse_another_scan(scan, scan_sha256)
         labels, lesions = prediction.labels, prediction.lesions
@@ -144,8 +162,16 @@ def _predict_scan(
             scan.name, scan_sha256, prediction, volume.grid, provenance, findings
         )
         write_summary(new, summary)
+        if source is not None:
+            write_dicom(ScanFolder(new), source, prediction, summary)
         if ScanFolder(folder).report.exists():  # it goes with the folder that the new one replaces
             PredictionsFolder(folder.parent).index.unlink(missing_ok=True)
+
+
+def _read_source(scan: ScanSource) -> "Source | None":
+    from liverseg.scans.dicom_out.source import read_source
+
+    return read_source(scan.series) if scan.series is not None else None
 
 
 def _refuse_another_scan(scan: ScanSource, scan_sha256: str) -> None:
@@ -163,7 +189,7 @@ def _refuse_another_scan(scan: ScanSource, scan_sha256: str) -> None:
         )
 
 
-def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, force_input: bool) -> bool:
+def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options) -> bool:
     """Whether a folder holds the results of this scan, from these models, rules and flips.
 
     Those of a scan that was predicted by force count only under the same force.
@@ -174,6 +200,8 @@ def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, force_input: bo
     paths = [*done.needed, done.overlay]
     if wanted.probabilities:
         paths += [done.liver_probability, done.lesion_probability]
+    if options.dicom:
+        paths += done.dicom
     if not all(path.is_file() for path in paths):
         return False
     try:
@@ -185,7 +213,7 @@ def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, force_input: bo
         scan_sha256 == summary.scan_sha256
         and _list_causes(made) == _list_causes(wanted)
         and (made.probabilities or not wanted.probabilities)
-        and (force_input or all(each.level == "warning" for each in summary.findings))
+        and (options.force_input or all(each.level == "warning" for each in summary.findings))
     )
 
 

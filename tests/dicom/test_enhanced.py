@@ -8,6 +8,7 @@ import SimpleITK as sitk  # noqa: N813 (its own documentation calls it so)
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedCTImageStorage, generate_uid
 
+from liverseg.dicom.headers import describe_header
 from liverseg.dicom.masks import Patterns, build_labels
 from liverseg.dicom.series import find_series, order_series, read_series
 from liverseg.errors import DataError
@@ -111,6 +112,15 @@ def test_two_phases_in_one_file_are_two_scans(tmp_path):
     assert (first.mark, second.mark) == ("acquisition 7", "acquisition 9")
     assert np.array_equal(read_series(first).data.T, hu[4:])
     assert np.array_equal(read_series(second).data.T, hu[:4])
+
+
+def test_what_one_frame_says_is_not_said_of_the_next(tmp_path):
+    path = write_enhanced(tmp_path / "ct", make_hu(), [0, 2, 4, 6])
+    frames = pydicom.dcmread(path).PerFrameFunctionalGroupsSequence
+    frames[1].FrameContentSequence[0].FrameAcquisitionNumber = 7
+    change(path, PerFrameFunctionalGroupsSequence=frames)
+    acquisitions = [slice_.moment.acquisition for slice_ in describe_header(path)]
+    assert acquisitions == [None, 7, None, None]
 
 
 def test_a_segmentation_of_a_multi_frame_scan_lies_on_its_voxels(tmp_path):

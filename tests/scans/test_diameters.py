@@ -98,6 +98,34 @@ def test_a_mirrored_or_turned_lesion_has_the_same_diameters(mask, spacing_mm):
         assert measured.perpendicular_mm == pytest.approx(expected.perpendicular_mm, abs=1e-4)
 
 
+def test_the_ends_are_at_the_corners_of_voxels():
+    """Of one voxel its four corners, half a voxel from its centre; the last slice is the wider."""
+    lesion = np.zeros((2, 1, 2), bool)
+    lesion[0, 0, 0] = True
+    lesion[1] = True
+    diameters = measure_diameters(lesion, (5.0, 1.0, 1.0))
+    rows, columns = zip(*(end[1:] for end in diameters.longest_ends), strict=True)
+    assert {end[0] for end in diameters.longest_ends + diameters.perpendicular_ends} == {1}
+    assert (sorted(rows), sorted(columns)) == ([-0.5, 0.5], [-0.5, 1.5])
+
+
+@given(arrays(bool, st.tuples(*[st.integers(1, 6)] * 3)), spacings)
+def test_the_ends_lie_on_the_lesion_as_far_apart_as_is_said_and_at_right_angles(mask, spacing_mm):
+    numbers, num_components = label_components(mask, 26)
+    if not num_components:
+        return
+    lesion = numbers == 1
+    lesion = lesion[find_box(lesion)]
+    diameters = measure_diameters(lesion, spacing_mm)
+    lines = np.array([diameters.longest_ends, diameters.perpendicular_ends])
+    beside = np.abs(lines.reshape(-1, 1, 3) - np.argwhere(lesion)) - (0, 0.5, 0.5)
+    assert (beside * spacing_mm).max(axis=2).min(axis=1).max() < 1e-5
+    steps = (lines[:, 1] - lines[:, 0]) * spacing_mm
+    lengths = diameters.longest_mm, diameters.perpendicular_mm
+    assert np.linalg.norm(steps, axis=1) == pytest.approx(lengths, rel=1e-6, abs=1e-6)
+    assert steps[0] @ steps[1] == pytest.approx(0, abs=1e-6)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_diameters_agree_with_points_sampled_all_over_the_slice(seed):
     generator = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ from liverseg.grids.grid import Grid
 from liverseg.grids.orientation import reorient_array
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.judging import judge_ends
-from liverseg.scans.predict import predict_scans
+from liverseg.scans.predict import Options, predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
 from tests.made.grids import build_affine
@@ -31,7 +31,7 @@ def predict(tmp_path, predictor):
         nib.save(nib.Nifti1Image(hu, affine), tmp_path / "a.nii")
         out = tmp_path / "out"
         failed = predict_scans(
-            find_scans([tmp_path / "a.nii"], out).scans, predictor, out, **options
+            find_scans([tmp_path / "a.nii"], out).scans, predictor, out, Options(**options)
         )
         if failed:
             return failed[0].error, []

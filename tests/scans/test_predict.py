@@ -8,7 +8,7 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.scans.ensemble import read_ensemble
-from liverseg.scans.predict import predict_scans
+from liverseg.scans.predict import Options, predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.results import LESION_COLUMNS, SCAN_COLUMNS
 from liverseg.scans.scans import find_scans
@@ -27,7 +27,7 @@ def predictor(model) -> Predictor:
 
 
 def predict(scans, predictor, out, **options):
-    return predict_scans(find_scans([scans], out).scans, predictor, out, **options)
+    return predict_scans(find_scans([scans], out).scans, predictor, out, Options(**options))
 
 
 def read_table(path):
@@ -112,7 +112,7 @@ def test_tables_of_all_scans_name_the_scan_first(write_scan, predictor, tmp_path
 
 
 def test_probabilities_read_as_numbers_from_0_to_1(write_scan, predictor, labels, tmp_path):
-    predict(write_scan(tmp_path / "a.nii"), predictor, tmp_path / "out", with_probabilities=True)
+    predict(write_scan(tmp_path / "a.nii"), predictor, tmp_path / "out", probabilities=True)
     for region, label in (("liver", 1), ("lesion", 2)):
         image = nib.load(tmp_path / "out" / "a" / f"{region}_probability.nii.gz")
         values = np.asarray(image.dataobj)
@@ -143,7 +143,7 @@ def test_what_is_done_stays_and_what_is_missing_is_made(write_scan, model, predi
     before = list_bytes(out)
     predict(tmp_path / "a.nii", again, out)
     assert list_bytes(out) == before
-    for options in ({"force": True}, {"with_probabilities": True}):
+    for options in ({"force": True}, {"probabilities": True}):
         with pytest.raises(ModelError):
             predict(tmp_path / "a.nii", again, out, **options)
     with pytest.raises(ModelError):
@@ -168,7 +168,7 @@ def test_another_scan_of_the_same_name_is_predicted_anew(write_scan, predictor, 
 def test_the_same_scan_gives_the_same_bytes(write_scan, predictor, tmp_path):
     scan = write_scan(tmp_path / "a.nii")
     for out in ("one", "two"):
-        predict(scan, predictor, tmp_path / out, with_probabilities=True)
+        predict(scan, predictor, tmp_path / out, probabilities=True)
     assert list_bytes(tmp_path / "one") == list_bytes(tmp_path / "two")
 
 
@@ -190,7 +190,7 @@ def test_a_file_among_the_results_keeps_them_from_being_replaced(write_scan, pre
     (out / "a" / "labels_corrected.nii.gz").write_text("mine")
     assert predict(scan, predictor, out) == ()  # all is done
     before = list_bytes(out / "a")
-    (failed,) = predict(scan, predictor, out, with_probabilities=True)
+    (failed,) = predict(scan, predictor, out, probabilities=True)
     assert failed.error.received == "labels_corrected.nii.gz"
     assert list_bytes(out / "a") == before
 
@@ -255,16 +255,16 @@ def test_the_list_of_reports_goes_with_the_first_of_them(write_scan, predictor, 
 @pytest.mark.parametrize("name", ["overlay.png", "liver_probability.nii.gz"])
 def test_a_file_that_was_asked_for_and_is_gone_comes_back(write_scan, predictor, tmp_path, name):
     scan, out = write_scan(tmp_path / "a.nii"), tmp_path / "out"
-    predict(scan, predictor, out, with_probabilities=True)
+    predict(scan, predictor, out, probabilities=True)
     before = list_bytes(out)
     (out / "a" / name).unlink()
-    predict(scan, predictor, out, with_probabilities=True)
+    predict(scan, predictor, out, probabilities=True)
     assert list_bytes(out) == before
 
 
 def test_probabilities_that_are_there_stay_when_nobody_asks(write_scan, predictor, tmp_path):
     scan, out = write_scan(tmp_path / "a.nii"), tmp_path / "out"
-    predict(scan, predictor, out, with_probabilities=True)
+    predict(scan, predictor, out, probabilities=True)
     before = {path: path.stat().st_mtime_ns for path in (out / "a").iterdir()}
     predict(scan, predictor, out)
     assert {path: path.stat().st_mtime_ns for path in (out / "a").iterdir()} == before

@@ -8,7 +8,7 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.scans.ensemble import read_ensemble
-from liverseg.scans.predict import predict_scans
+from liverseg.scans.predict import Options, predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
 from liverseg.scans.summary import read_summary
@@ -44,7 +44,7 @@ def predict(model: Path, hu: np.ndarray, folder: Path) -> tuple[np.ndarray, list
     nib.save(nib.Nifti1Image(hu.astype(np.int16), AFFINE), folder / "scan.nii.gz")
     scans = find_scans([folder / "scan.nii.gz"], folder / "out").scans
     predictor = Predictor(read_ensemble([model]))
-    assert predict_scans(scans, predictor, folder / "out", force_input=True) == ()
+    assert predict_scans(scans, predictor, folder / "out", Options(force_input=True)) == ()
     labels = np.asarray(nib.load(folder / "out/scan/labels.nii.gz").dataobj)
     return labels, [each.reason for each in read_summary(folder / "out/scan").findings]
 

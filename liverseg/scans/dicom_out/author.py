@@ -1,0 +1,66 @@
+"""Who made a result: software and model as DICOM names them, and identities of what it makes."""
+
+import hashlib
+from dataclasses import dataclass
+
+from pydicom.uid import UID, generate_uid
+
+from liverseg.scans.provenance import Provenance
+
+SOFTWARE = "liverseg"
+LONGEST_TEXT = 64
+"""Characters of a Long String (PS3.5, 6.2)."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Software and models at work on one scan.
+
+    Attributes:
+        provenance: Of the prediction.
+        content: What was found, as text or hash: equal results get equal identities.
+    """
+
+    provenance: Provenance
+    content: str
+
+    @property
+    def version(self) -> str:
+        """Of the software."""
+        return self.provenance.liverseg_version
+
+    @property
+    def algorithm(self) -> str:
+        """The software and its models by their kinds, without the paths of their folders."""
+        names = ", ".join(
+            each.model if each.trained_on is None else f"{each.folder} ({each.model})"
+            for each in self.provenance.models
+        )
+        return f"{SOFTWARE} {names}"[:LONGEST_TEXT]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What decides about the result: hashes of the models, flips, rules."""
+        made = self.provenance
+        models = {f"model_{n}_md5": each.md5 for n, each in enumerate(made.models, start=1)}
+        rules = {name: str(value) for name, value in made.rules.items()}
+        return models | {"flips": made.flips} | rules
+
+    @property
+    def serial_number(self) -> str:
+        """Stands for the models: their hash, of several the hash of these."""
+        md5s = [each.md5 for each in self.provenance.models]
+        return md5s[0] if len(md5s) == 1 else hashlib.md5("".join(md5s).encode()).hexdigest()
+
+    @property
+    def device_uid(self) -> UID:
+        """The identity of the software with its models and rules, whatever the scan."""
+        return generate_uid(entropy_srcs=self._entropy)
+
+    def build_uid(self, *names: str) -> UID:
+        """An identity of something made by this author from this content; the same every time."""
+        return generate_uid(entropy_srcs=[*self._entropy, self.content, *names])
+
+    @property
+    def _entropy(self) -> list[str]:
+        return [SOFTWARE, self.version, repr(self.parameters)]

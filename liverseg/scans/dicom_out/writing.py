@@ -1,0 +1,87 @@
+"""Results of a scan as DICOM objects beside the others; what makes them is loaded when needed."""
+
+import hashlib
+from collections.abc import Sequence
+from importlib.util import find_spec
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liverseg.errors import DataError, LiversegError
+from liverseg.labels import LIVER
+from liverseg.scans.files import ScanFolder
+from liverseg.scans.numbering import number_lesions
+from liverseg.scans.predictor import Prediction
+from liverseg.scans.scans import ScanSource
+from liverseg.scans.summary import ScanSummary
+
+if TYPE_CHECKING:
+    from highdicom.base import SOPClass
+
+    from liverseg.scans.dicom_out.source import Source
+
+
+def require_dicom(scans: Sequence[ScanSource]) -> None:
+    """Refuse to begin where results in DICOM cannot be written.
+
+    Raises:
+        DataError: A scan is no DICOM series.
+        LiversegError: What writes DICOM is not installed.
+    """
+    others = [scan for scan in scans if scan.series is None]
+    if others:
+        raise DataError(
+            "--dicom",
+            expected="DICOM series: results in DICOM refer to the images of their scan",
+            received=f"{len(others)} NIfTI files, the first {others[0].files[0]}",
+            next_step="Name the folder of the DICOM series that it was made from, or leave --dicom "
+            "out.",
+        )
+    if find_spec("highdicom") is None:
+        raise LiversegError(
+            "--dicom: expected the packages that write DICOM. Received: no module highdicom. "
+            'Install them: pip install "liverseg[dicom]", in a clone of the project '
+            'pip install -e ".[dicom]"'
+        )
+
+
+def write_dicom(
+    folder: ScanFolder, source: "Source", prediction: Prediction, summary: ScanSummary
+) -> None:
+    """Write ``segmentation.dcm`` and ``measurements.dcm``.
+
+    Args:
+        folder: Of the results.
+        source: The series, its slices along k of the labels.
+        prediction: Of the scan.
+        summary: Likewise.
+
+    Raises:
+        DataError: The headers of the series hold values that cannot be written.
+    """
+    from liverseg.dicom.dicom_file import report_damage
+    from liverseg.scans.dicom_out.author import Author
+    from liverseg.scans.dicom_out.measurements import build_measurements
+    from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, build_segmentation
+
+    numbers, num_lesions = number_lesions(prediction.labels, summary.lesion_connectivity)
+    segments = numbers.astype(np.min_scalar_type(num_lesions + LIVER_SEGMENT))
+    segments[segments > 0] += LIVER_SEGMENT
+    segments[prediction.labels == LIVER] = LIVER_SEGMENT
+    digest = hashlib.sha256(prediction.labels.tobytes()).hexdigest()
+    found = f"{source.series_uid} {digest} {prediction.lesions}"
+    author = Author(summary.provenance, found)
+    with report_damage(source.path):
+        segmentation = build_segmentation(source, segments, author)
+        measurements = build_measurements(source, segmentation, prediction.lesions, summary, author)
+        encoded = _encode(segmentation), _encode(measurements)
+    for path, content in zip(folder.dicom, encoded, strict=True):
+        path.write_bytes(content)
+
+
+def _encode(made: "SOPClass") -> bytes:
+    """As a file: in memory, so that values that cannot be written are told from a full disk."""
+    file = BytesIO()
+    made.save_as(file)
+    return file.getvalue()
