@@ -62,7 +62,7 @@ def mixed(client, scan, hu, tmp_path_factory):
     assert client.ask("DELETE", f"jobs/{key}")[0] == 204
 
 
-def test_files_of_all_kinds_are_found_and_what_is_bad_is_named(mixed):
+def test_files_of_all_kinds_are_found_and_what_is_bad_is_named(client, mixed):
     _, job = mixed
     found = {scan["name"]: scan["liver_ml"] for scan in job["scans"]}
     assert found == dict.fromkeys(("DICOM%202", "other", "scan%201", "series%207"), LIVER_ML)
@@ -70,7 +70,7 @@ def test_files_of_all_kinds_are_found_and_what_is_bad_is_named(mixed):
     assert failure.startswith("study/broken.nii: expected ")
     assert any(note.startswith("notes.txt: neither NIfTI nor DICOM") for note in job["notes"])
     assert any("study/other_mask.nii.gz" in note for note in job["notes"])
-    assert "/tmp" not in json.dumps(job)
+    assert str(client.temporary) not in json.dumps(job)
 
 
 def test_the_results_are_those_of_the_command_line(client, mixed, model, scan, tmp_path):
