@@ -14,6 +14,7 @@ from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
+from liverseg.scans.options import PLAIN, Options
 from liverseg.scans.pictures import draw_scan
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
@@ -24,26 +25,6 @@ from liverseg.volumes.nifti import read_scan, write_labels, write_probability
 
 if TYPE_CHECKING:
     from liverseg.scans.dicom_out.source import Source
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is written, and what is predicted at all.
-
-    Attributes:
-        probabilities: Write the probabilities of liver and lesion as well.
-        dicom: Write a DICOM-SEG and a DICOM SR as well; all scans have to be DICOM series.
-        force: Predict again what is done.
-        force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.
-    """
-
-    probabilities: bool = False
-    dicom: bool = False
-    force: bool = False
-    force_input: bool = False
-
-
-PLAIN = Options()
 
 
 @dataclass(frozen=True)

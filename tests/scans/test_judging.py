@@ -11,7 +11,8 @@ from liverseg.grids.grid import Grid
 from liverseg.grids.orientation import reorient_array
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.judging import judge_ends
-from liverseg.scans.predict import Options, predict_scans
+from liverseg.scans.options import Options
+from liverseg.scans.predict import predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
 from tests.made.grids import build_affine

@@ -8,7 +8,8 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.scans.ensemble import read_ensemble
-from liverseg.scans.predict import Options, predict_scans
+from liverseg.scans.options import Options
+from liverseg.scans.predict import predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
 from liverseg.scans.summary import read_summary

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from liverseg.scans.ensemble import read_ensemble
-from liverseg.scans.predict import Options, predict_scans
+from liverseg.scans.options import Options
+from liverseg.scans.predict import predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
 from tests.made.dicom import write_series

@@ -8,7 +8,8 @@ import pytest
 from pydicom.uid import generate_uid
 
 from liverseg.errors import DataError
-from liverseg.scans.predict import Options, predict_scans
+from liverseg.scans.options import Options
+from liverseg.scans.predict import predict_scans
 from liverseg.scans.scans import find_scans
 from tests.commands import PROGRAM, run, run_liverseg
 from tests.dicom.test_enhanced import write_enhanced

@@ -10,7 +10,8 @@ from scipy.spatial import cKDTree
 
 from liverseg.dicom.masks import Patterns, build_labels
 from liverseg.dicom.series import find_series, order_series
-from liverseg.scans.predict import Options, predict_scans
+from liverseg.scans.options import Options
+from liverseg.scans.predict import predict_scans
 from liverseg.scans.scans import find_scans
 from tests.dicom.test_enhanced import write_enhanced
 from tests.made.dicom import change, rotate

@@ -1,0 +1,23 @@
+"""What a prediction of scans is asked for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is written, and what is predicted at all.
+
+    Attributes:
+        probabilities: Write the probabilities of liver and lesion as well.
+        dicom: Write a DICOM-SEG and a DICOM SR as well; all scans have to be DICOM series.
+        force: Predict again what is done.
+        force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.
+    """
+
+    probabilities: bool = False
+    dicom: bool = False
+    force: bool = False
+    force_input: bool = False
+
+
+PLAIN = Options()
