@@ -90,18 +90,15 @@ def predict(
             are left out, with a warning.
         out: Folder of the results; made where it is missing.
         model: One model folder, or several whose probabilities are averaged; see ``find_models``.
-            The string ``"ready"`` is the model of the package, which has seen no patient; it is the
-            default where there is no ``models/final``.
+            ``"ready"``, of the package, has seen no patient; the default without ``models/final``.
         rules: File of the rules from probabilities to labels; by default that of the model folder.
         flips: Mirror images of each slice that count too.
         probabilities: Write those of liver and lesion as well.
-        dicom: Write a DICOM-SEG and a DICOM SR too, of scans that are DICOM series; needs the extra
-            ``dicom``.
+        dicom: Write a DICOM-SEG and a DICOM SR of DICOM series too; needs the extra ``dicom``.
         batch_size: Slices at a time.
         threads: Of TensorFlow; None for as many as there are cores.
         force: Predict again what is done.
-        force_input: Predict also what is no CT of the body by the rules of ``check``; else such a
-            scan fails.
+        force_input: Predict also what is no CT of the body by ``check``; else such a scan fails.
 
     Raises:
         DataError: No scan is found, the models do not go together, or DICOM is asked for of NIfTI.
