@@ -11,7 +11,7 @@ from liverseg.followup.motion import RigidMotion
 from liverseg.followup.pairing import Track, pair_lesions
 from liverseg.followup.study import Lesion
 from liverseg.scans.diameters import Diameters
-from tests.made.followup import build_balls, build_motion
+from tests.made.followup import NOWHERE, build_balls, build_motion
 
 MOTION = build_motion(6, 4, (20, -15, 90))
 STILL = RigidMotion(np.eye(4))
@@ -101,6 +101,6 @@ def test_without_lesions_there_is_nothing_to_pair():
 )
 def test_limits_are_what_experts_and_voxels_leave_open(radius_mm, longest_mm, shrinkage, growth):
     volume_ml = 4 / 3 * math.pi * radius_mm**3 / 1000
-    lesion = Lesion(1, volume_ml, Diameters(longest_mm, longest_mm), None)
+    lesion = Lesion(1, volume_ml, Diameters(longest_mm, longest_mm, NOWHERE, NOWHERE), None)
     limits = compute_limits(lesion, voxel_ml=0.008)
     assert (limits.shrinkage, limits.growth) == pytest.approx((shrinkage, growth))

@@ -7,14 +7,14 @@ from liverseg.followup.pairing import Track
 from liverseg.followup.response import find_measurable_mm, judge_response, judge_sums
 from liverseg.followup.study import Lesion, Study
 from liverseg.scans.diameters import Diameters
-from tests.made.followup import build_labels
+from tests.made.followup import NOWHERE, build_labels
 
 LABELS = build_labels([])
 
 
 def build(*longest_mm: float) -> Study:
     lesions = tuple(
-        Lesion(number, each**3 / 2000, Diameters(each, each), None)
+        Lesion(number, each**3 / 2000, Diameters(each, each, NOWHERE, NOWHERE), None)
         for number, each in enumerate(longest_mm, start=1)
     )
     return Study("made", LABELS, None, lesions, None)

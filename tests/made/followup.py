@@ -12,6 +12,7 @@ from liverseg.volumes.nifti import Volume
 Ball = tuple[float, float, float, float]
 """Centre in mm of the patient (RAS) and radius."""
 
+NOWHERE = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))  # ends of a diameter, where they play no part
 LOBES = (((0, 0, 0), (80, 60, 50)), ((-70, 25, 15), (45, 30, 25)))
 """Centres and radii of the two ellipsoids that make the liver, in mm."""
 
