@@ -1,7 +1,12 @@
 """Zip archives that nobody vouches for, unpacked within limits."""
 
+import errno
+import lzma
 import stat
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from liverseg.errors import DataError
@@ -12,6 +17,12 @@ LARGEST_RATIO = 200
 
 RATIO_FROM_BYTES = 64 * 2**20
 """Unpacked bytes below which no ratio does harm; a small mask packs a thousand times."""
+
+SIGNS_OF_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, EOFError, ValueError),
+)
+"""What ``zipfile`` and its decompressors raise; others are ``OSError``, see ``_report_damage``."""
 
 CHUNK_BYTES = 2**20
 ENCRYPTED = 1
@@ -27,14 +38,24 @@ def unpack_archive(archive: Path, folder: Path, budget: Budget) -> None:
         DataError: It is no archive, is damaged or encrypted, holds a link or a name that leads out
             of the folder, or unpacks to more than may be.
     """
+    with _report_damage(archive), zipfile.ZipFile(archive) as opened:
+        members = [member for member in opened.infolist() if not _is_left_out(member)]
+        for member in members:
+            _refuse_special(archive, member)
+        folder.mkdir()
+        _unpack_members(opened, members, folder, budget)
+
+
+@contextmanager
+def _report_damage(archive: Path) -> Iterator[None]:
+    """Name the archive where its content cannot be read; a full disk stays what it is."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if not _is_left_out(member)]
-            for member in members:
-                _refuse_special(archive, member)
-            folder.mkdir()
-            _unpack_members(opened, members, folder, budget)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+        yield
+    except SIGNS_OF_DAMAGE as error:
+        raise _build_error(archive, f"a damaged or unknown one ({error})") from None
+    except OSError as error:
+        if error.errno not in {None, errno.EINVAL}:  # of bz2, and of places before the file
+            raise
         raise _build_error(archive, f"a damaged or unknown one ({error})") from None
 
 

@@ -1,6 +1,7 @@
 """Names that clients give, and archives that they send: hostile ones too."""
 
 import zipfile
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -122,3 +123,22 @@ def test_encrypted_and_damaged_archives_are_refused(tmp_path):
     archive.write_bytes(b"no archive")
     with pytest.raises(DataError, match="Unpack it yourself"):
         unpack_archive(archive, tmp_path / "x", Budget(GIB))
+
+
+@pytest.mark.parametrize(
+    "compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_changed_byte_anywhere_in_an_archive_is_a_named_error_or_leaves_its_content(
+    tmp_path, compression
+):
+    sent = b"one content of a file, as it was sent"
+    archive = tmp_path / "x.zip"
+    with zipfile.ZipFile(archive, "w", compression) as opened:
+        opened.writestr("a", sent)
+    whole = archive.read_bytes()
+    for place, byte in enumerate(whole):
+        archive.write_bytes(whole[:place] + bytes([byte ^ 0xFF]) + whole[place + 1 :])
+        folder = tmp_path / f"{place}"
+        with suppress(DataError):
+            unpack_archive(archive, folder, Budget(GIB))
+            assert {path.read_bytes() for path in folder.rglob("*") if path.is_file()} <= {sent}
