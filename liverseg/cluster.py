@@ -11,17 +11,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from liverseg.errors import LiversegError
+from liverseg.errors import LiversegError, build_missing_extra
 
 try:
     from distributed import Client, KilledWorker, as_completed
 
     from liverseg.work_file import do_case, written_work
 except ModuleNotFoundError as error:
-    raise LiversegError(
-        f"A cluster: expected the packages for it. Received: {error}. Install them: "
-        'pip install "liverseg[cluster]", in a clone of the project pip install -e ".[cluster]"'
-    ) from None
+    raise build_missing_extra("a cluster", "cluster", error.name) from None
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -45,6 +45,21 @@ def _rebuild(subject: str, expected: str, received: str, next_step: str) -> Data
     return DataError(subject, expected=expected, received=received, next_step=next_step)
 
 
+def build_missing_extra(subject: str, extra: str, module: str | None) -> LiversegError:
+    """The error for what needs packages that the project does not bring by itself.
+
+    Args:
+        subject: What the user asked for.
+        extra: Its name in pyproject.toml.
+        module: Which was not found.
+    """
+    return LiversegError(
+        f"{subject}: expected the packages of the extra {extra}. Received: no module {module}. "
+        f'Install them: pip install "liverseg[{extra}]", in a clone of the project '
+        f'pip install -e ".[{extra}]"'
+    )
+
+
 class ModelError(LiversegError):
     """A model, or the weights that it starts from, cannot be used."""
 

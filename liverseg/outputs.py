@@ -8,7 +8,7 @@ left of killed processes goes when the next one takes the lock.
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,32 @@ def sole_user(folder: Path) -> Iterator[None]:
             with suppress(BusyError), sole_writer(folder / name):
                 pass  # taking it removes what is left
         yield
+
+
+def refuse_other_files(folder: Path, own: Collection[Path], command: str) -> None:
+    """Results replace a folder: one that holds anything but them is somebody's data.
+
+    Args:
+        folder: Where results are to go; it may be missing.
+        own: The results that may lie in it.
+        command: Whose results they are.
+
+    Raises:
+        DataError: It is a file, or has other files.
+    """
+    if not folder.exists():
+        return
+    names = {"a file"}
+    if folder.is_dir():
+        names = {path.name for path in folder.iterdir() if not is_unfinished(path)}
+    others = sorted(names - {path.name for path in own})
+    if others:
+        raise DataError(
+            str(folder),
+            expected=f"results of {command} alone, or nothing yet",
+            received=f"{', '.join(others[:5])}{', ...' if others[5:] else ''}",
+            next_step="Choose another folder with --out, or move what is yours to another place.",
+        )
 
 
 def is_unfinished(path: Path) -> bool:

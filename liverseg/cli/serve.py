@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from liverseg.cli.app import verb
-from liverseg.errors import LiversegError
+from liverseg.errors import build_missing_extra
 
 BYTES_PER_GIB = 2**30
 
@@ -57,11 +57,7 @@ def serve(
         from liverseg.serving.server import choose_token
         from liverseg.serving.server import serve as serve_page
     except ModuleNotFoundError as error:
-        raise LiversegError(
-            f"serve: expected the packages that serve a page. Received: no module {error.name}. "
-            'Install them: pip install "liverseg[serve]", in a clone of the project '
-            'pip install -e ".[serve]"'
-        ) from None
+        raise build_missing_extra("serve", "serve", error.name) from None
 
     token = choose_token(host, token)
     read_ensemble(find_models(model))  # what is wrong with them is said before anything is sent

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import psutil
 
 from liverseg.dicom.magic import is_dicom
-from liverseg.errors import DataError, LiversegError
+from liverseg.errors import DataError, build_missing_extra
 
 try:
     import pydicom
@@ -22,11 +22,8 @@ try:
     from pydicom.filereader import read_dataset, read_preamble
     from pydicom.pixels.utils import iter_pixels
     from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-except ModuleNotFoundError:
-    raise LiversegError(
-        "DICOM: expected the packages that read it. Received: no module pydicom. Install them: "
-        'pip install "liverseg[dicom]", in a clone of the project pip install -e ".[dicom]"'
-    ) from None
+except ModuleNotFoundError as error:
+    raise build_missing_extra("DICOM", "dicom", error.name) from None
 
 logging.getLogger("pydicom").setLevel(logging.ERROR)  # it logs what it warns of, too
 

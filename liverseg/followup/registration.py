@@ -7,7 +7,7 @@ import edt
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.errors import LiversegError
+from liverseg.errors import build_missing_extra
 from liverseg.followup.motion import Points, RigidMotion, find_points, look_up
 from liverseg.grids.grid import Grid
 from liverseg.labels import select_region
@@ -104,12 +104,8 @@ def register_livers(baseline: Volume, followup: Volume) -> Registration:
 def _load_simpleitk() -> Any:
     try:
         import SimpleITK
-    except ModuleNotFoundError:
-        raise LiversegError(
-            "SimpleITK, which lays two scans over each other, is not installed. Install it with "
-            'pip install "liverseg[followup]", in a clone of the project pip install -e '
-            '".[followup]".'
-        ) from None
+    except ModuleNotFoundError as error:
+        raise build_missing_extra("compare", "followup", error.name) from None
     return SimpleITK
 
 

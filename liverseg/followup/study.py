@@ -8,11 +8,12 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from liverseg.errors import DataError
-from liverseg.followup.motion import Points, find_points
+from liverseg.followup.motion import Points
 from liverseg.grids.grid import Grid
 from liverseg.grids.orientation import reorient_array, reorient_grid
-from liverseg.scans.diameters import Diameters, measure_diameters
+from liverseg.scans.diameters import Diameters
 from liverseg.scans.files import PREDICT_AGAIN, ScanFolder
+from liverseg.scans.lesion_shape import find_slice_axis, measure_shape
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.provenance import hash_scan
 from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
@@ -62,7 +63,7 @@ class Study:
     @property
     def slice_mm(self) -> float:
         """Distance between neighbouring axial slices."""
-        return self.labels.grid.spacing_mm[_find_slice_axis(self.labels.grid)]
+        return self.labels.grid.spacing_mm[find_slice_axis(self.labels.grid)]
 
 
 def read_study(path: Path, scan: Path | None, scratch: Path) -> Study:
@@ -109,22 +110,12 @@ def build_study(name: str, labels: Volume, connectivity: int, scan: Volume | Non
 
 
 def _measure_lesions(numbers: npt.NDArray[np.uint32], grid: Grid) -> tuple[Lesion, ...]:
-    axis = _find_slice_axis(grid)
-    order = (axis, *(other for other in range(3) if other != axis))
-    across, rows, columns = (grid.spacing_mm[each] for each in order)
     lesions = []
     for number, box in enumerate(ndimage.find_objects(numbers), start=1):
-        mask = numbers[box] == number
-        corner = grid.affine[:3, :3] @ [side.start for side in box]
-        centre = find_points(mask, grid).mean(axis=0) + corner
-        diameters = measure_diameters(mask.transpose(order), (across, rows, columns))
-        volume_ml = int(np.count_nonzero(mask)) * grid.voxel_ml
-        lesions.append(Lesion(number, volume_ml, diameters, centre))
+        shape = measure_shape(numbers[box] == number, box, grid)
+        centre_mm = np.array(shape.centre_ras_mm)
+        lesions.append(Lesion(number, shape.volume_ml, shape.diameters, centre_mm))
     return tuple(lesions)
-
-
-def _find_slice_axis(grid: Grid) -> int:
-    return next(axis for axis, code in enumerate(grid.axis_codes) if code in "SI")
 
 
 def _read_scan(path: Path, grid: Grid, summary: ScanSummary | None, scratch: Path) -> Volume:

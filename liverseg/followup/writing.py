@@ -12,7 +12,7 @@ from liverseg.followup.comparison import Comparison, compare_studies
 from liverseg.followup.page import render_comparison
 from liverseg.followup.study import Study, read_study
 from liverseg.json_files import write_json
-from liverseg.outputs import Member, is_unfinished, whole_folder
+from liverseg.outputs import Member, refuse_other_files, whole_folder
 from liverseg.pages.html_pages import write_html
 from liverseg.tables.csv_rows import write_rows
 
@@ -46,19 +46,7 @@ class ComparisonFolder:
         Raises:
             DataError: It is a file, or has files that are no results of a comparison.
         """
-        if not self.path.exists():
-            return
-        names = {"a file"}
-        if self.path.is_dir():
-            names = {path.name for path in self.path.iterdir() if not is_unfinished(path)}
-        others = sorted(names - {self.pairs.name, self.response.name, self.page.name})
-        if others:
-            raise DataError(
-                str(self.path),
-                expected="results of liverseg compare alone, or nothing yet",
-                received=f"{', '.join(others[:5])}{', ...' if others[5:] else ''}",
-                next_step="Choose another folder with --out.",
-            )
+        refuse_other_files(self.path, (self.pairs, self.response, self.page), "liverseg compare")
 
 
 def write_comparison(

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from liverseg.errors import DataError
 from liverseg.masks.mask_pairs import PREDICTED_LABELS
-from liverseg.outputs import Member, is_unfinished
+from liverseg.outputs import Member, refuse_other_files
 from liverseg.tables.case_table import natural_key
 
 PREDICT_AGAIN = "Predict the scan again with --force."
@@ -54,22 +53,7 @@ class ScanFolder:
         Raises:
             DataError: It is a file, has files that are no results, or has files but no summary.
         """
-        if not self.path.exists():
-            return
-        names = {"a file"}
-        if self.path.is_dir():
-            names = {path.name for path in self.path.iterdir() if not is_unfinished(path)}
-        if self.summary.name in names:
-            names -= {path.name for path in self.files}
-        others = sorted(names)
-        if others:
-            raise DataError(
-                str(self.path),
-                expected="results of liverseg alone, or nothing yet",
-                received=f"{', '.join(others[:5])}{', ...' if others[5:] else ''}",
-                next_step="Move what is yours to another place, or choose another folder with "
-                "--out.",
-            )
+        refuse_other_files(self.path, self.files if self.summary.exists() else (), "liverseg")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import select_region
 from liverseg.params import ModelRules
-from liverseg.scans.diameters import Diameters, measure_diameters
+from liverseg.scans.lesion_shape import LesionShape, Point, find_slice_axis, measure_shape
 from liverseg.scans.numbering import number_lesions
 from liverseg.scoring.confidence import measure_confidence
 from liverseg.scoring.surface import find_surface, measure_distances
@@ -19,43 +19,29 @@ from liverseg.volumes.nifti import Volume
 
 Mask = npt.NDArray[np.bool_]
 Indices = tuple[int, int, int]
-Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Lesion:
+class Lesion(LesionShape):
     """A connected component of label 2.
 
     Attributes:
-        volume_ml: Its voxels times the volume of one.
-        diameters: Longest and perpendicular, in the slices across the axis nearest to feet-head;
-            the other two axes count as perpendicular to each other.
         first_voxel: Smallest i, j and k of its voxels, from 0.
         last_voxel: Largest i, j and k.
-        centre_voxel: Mean i, j and k.
-        centre_ras_mm: The same in the patient: mm towards right, anterior, superior.
         first_slice: The slice nearest to the feet that shows it; slices count from 0 at the feet.
         last_slice: That nearest to the head.
         mean_hu: Over its voxels.
         std_hu: Over its voxels, divided by their number; 0 for a single voxel.
-        longest_ras_mm: The ends of the longest diameter in the patient.
-        perpendicular_ras_mm: Those of the perpendicular one.
         distance_to_liver_surface_mm: From its nearest voxel to the liver's nearest surface voxel,
             between centres; 0 where it reaches the surface. The surface is that of
             ``scoring.surface``. NaN on a sheared grid, where axes do not give distances.
         confidence: How sure the model is of it, between 0 and 1, see ``scoring.confidence``.
     """
 
-    volume_ml: float
-    diameters: Diameters
     first_voxel: Indices
     last_voxel: Indices
-    centre_voxel: Point
-    centre_ras_mm: Point
     first_slice: int
     last_slice: int
-    longest_ras_mm: tuple[Point, Point]
-    perpendicular_ras_mm: tuple[Point, Point]
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: float
@@ -113,34 +99,17 @@ def measure_lesions(
 
 def _describe_lesion(mask: Mask, box: Box, grid: Grid, **measured: float) -> Lesion:
     """The lesion that fills ``mask`` in ``box``, with what was measured of its voxels."""
-    axis = next(axis for axis, code in enumerate(grid.axis_codes) if code in "SI")
-    order = (axis, *(other for other in range(3) if other != axis))
-    across, rows, columns = (grid.spacing_mm[each] for each in order)
-    centre = np.argwhere(mask).mean(axis=0) + [side.start for side in box]
-    ras_mm = grid.affine[:3, :3] @ centre + grid.affine[:3, 3]
+    axis = find_slice_axis(grid)
     first_slice, last_slice = box[axis].start, box[axis].stop - 1
     if grid.axis_codes[axis] == "I":
         from_feet = grid.shape[axis] - 1
         first_slice, last_slice = from_feet - last_slice, from_feet - first_slice
-    diameters = measure_diameters(mask.transpose(order), (across, rows, columns))
-    in_box = grid.affine[:3, order]  # of indices in the order that diameters were measured in
-    corner = grid.affine[:3, :3] @ [side.start for side in box] + grid.affine[:3, 3]
-    longest, perpendicular = (
-        (_to_point(in_box @ first + corner), _to_point(in_box @ second + corner))
-        for first, second in (diameters.longest_ends, diameters.perpendicular_ends)
-    )
     return Lesion(
-        volume_ml=int(np.count_nonzero(mask)) * grid.voxel_ml,
-        diameters=diameters,
+        **vars(measure_shape(mask, box, grid)) | measured,
         first_voxel=(box[0].start, box[1].start, box[2].start),
         last_voxel=(box[0].stop - 1, box[1].stop - 1, box[2].stop - 1),
-        centre_voxel=_to_point(centre),
-        centre_ras_mm=_to_point(ras_mm),
         first_slice=first_slice,
         last_slice=last_slice,
-        longest_ras_mm=longest,
-        perpendicular_ras_mm=perpendicular,
-        **measured,
     )
 
 
@@ -161,8 +130,3 @@ def _shift_box(box: Box, outer: Box) -> Box:
         slice(inner.start + whole.start, inner.stop + whole.start)
         for inner, whole in zip(box, outer, strict=True)
     )
-
-
-def _to_point(values: npt.NDArray[np.float64]) -> Point:
-    i, j, k = values.tolist()
-    return i, j, k

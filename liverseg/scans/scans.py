@@ -71,7 +71,7 @@ def find_scans(given: Sequence[Path], out: Path) -> FoundScans:
     for path in given:
         if not path.is_dir():
             scans.append(_name_file(path))
-        elif _holds_dicom(path):
+        elif _holds_dicom(path, out):
             scans += _find_series(path)
         else:
             files = [file for file in find_nifti_files(path) if not _is_below(path / file, out)]
@@ -129,9 +129,9 @@ def _is_below(path: Path, folder: Path) -> bool:
     return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
 
 
-def _holds_dicom(folder: Path) -> bool:
-    """Whether DICOM files but no NIfTI files lie in a folder or below it."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
+def _holds_dicom(folder: Path, out: Path) -> bool:
+    """Whether DICOM files but no NIfTI files lie in a folder or below it, results aside."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not _is_below(path, out)]
     return not any(find_stem(path.name) for path in files) and any(map(_is_dicom, files))
 
 

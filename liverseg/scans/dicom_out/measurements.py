@@ -16,7 +16,8 @@ from pydicom.sr.coding import Code
 from liverseg.scans.dicom_out.author import SOFTWARE, Author
 from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, name_lesion, track_lesion
 from liverseg.scans.dicom_out.source import Source
-from liverseg.scans.lesions import Lesion, Point
+from liverseg.scans.lesion_shape import Point
+from liverseg.scans.lesions import Lesion
 from liverseg.scans.summary import ScanSummary
 
 SERIES_NUMBER = 9002

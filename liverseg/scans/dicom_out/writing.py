@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liverseg.errors import DataError, LiversegError
+from liverseg.errors import DataError, build_missing_extra
 from liverseg.labels import LIVER
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.numbering import number_lesions
@@ -39,11 +39,7 @@ def require_dicom(scans: Sequence[ScanSource]) -> None:
             "out.",
         )
     if find_spec("highdicom") is None:
-        raise LiversegError(
-            "--dicom: expected the packages that write DICOM. Received: no module highdicom. "
-            'Install them: pip install "liverseg[dicom]", in a clone of the project '
-            'pip install -e ".[dicom]"'
-        )
+        raise build_missing_extra("--dicom", "dicom", "highdicom")
 
 
 def write_dicom(

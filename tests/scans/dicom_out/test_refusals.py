@@ -110,3 +110,11 @@ def test_what_was_predicted_without_is_done_again_once_with(write_scan, predicto
     (out / "ct" / "measurements.dcm").unlink()
     assert predict_scans(found.scans, predictor, out, DICOM) == ()
     assert pydicom.dcmread(out / "ct" / "measurements.dcm").Modality == "SR"
+
+
+def test_results_within_the_folder_of_a_series_are_no_part_of_it(write_scan, predictor, tmp_path):
+    ct, out = tmp_path / "ct", tmp_path / "ct" / "out"
+    write_scan()
+    first = find_scans([ct], out).scans
+    assert predict_scans(first, predictor, out, DICOM) == ()
+    assert find_scans([ct], out).scans == first
