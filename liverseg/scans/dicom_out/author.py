@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from pydicom.uid import UID, generate_uid
 
@@ -60,6 +61,18 @@ class Author:
     def build_uid(self, *names: str) -> UID:
         """An identity of something made by this author from this content; the same every time."""
         return generate_uid(entropy_srcs=[*self._entropy, self.content, *names])
+
+    def sign(self, name: str) -> dict[str, Any]:
+        """What highdicom is told of the maker of an object, and of its series of this one alone."""
+        return {
+            "series_instance_uid": self.build_uid(name, "series"),
+            "sop_instance_uid": self.build_uid(name),
+            "instance_number": 1,
+            "manufacturer": SOFTWARE,
+            "manufacturer_model_name": self.algorithm,
+            "software_versions": self.version,
+            "device_serial_number": self.serial_number,
+        }
 
     @property
     def _entropy(self) -> list[str]:

@@ -58,14 +58,8 @@ def build_measurements(
     made = sr.Comprehensive3DSR(
         evidence=[*source.nameless_images, segmentation],
         content=content,
-        series_instance_uid=author.build_uid("measurements", "series"),
+        **author.sign("measurements"),
         series_number=SERIES_NUMBER,
-        sop_instance_uid=author.build_uid("measurements"),
-        instance_number=1,
-        manufacturer=SOFTWARE,
-        manufacturer_model_name=author.algorithm,
-        software_versions=author.version,
-        device_serial_number=author.serial_number,
         is_complete=True,
         series_description=DESCRIPTION,
     )
