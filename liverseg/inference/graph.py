@@ -1,0 +1,142 @@
+"""A saved network as a graph of OpenVINO: its architecture and its weights, put together.
+
+Nothing of the files is run, and what is allocated is bounded by the weights in them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import openvino
+from openvino import opset15
+
+from liverseg.errors import ModelError
+from liverseg.inference.layers import (
+    TRANSLATIONS,
+    Layer,
+    Tensor,
+    UnsupportedError,
+    Weights,
+    from_keras,
+    list_keras_shape,
+    to_keras,
+)
+from liverseg.networks.architecture import (
+    ARCHITECTURE_FILE,
+    SIGNS_OF_DAMAGE,
+    WEIGHTS_FILE,
+    check_output,
+    measure_reach,
+    read_architecture,
+)
+from liverseg.networks.weights_file import measure_weights_file
+
+_GROUPS = {  # of the weights file, a number added for all but the first of a class
+    "Conv2D": "conv2d",
+    "Conv2DTranspose": "conv2d_transpose",
+    "Dense": "dense",
+    "BatchNormalization": "batch_normalization",
+    "GroupNormalization": "group_normalization",
+}
+_REACH = ("kernel_size", "dilation_rate")
+
+
+def read_graph(folder: Path, batch_size: int) -> openvino.Model:
+    """The network of a model folder, from uint8 to float32, axes as Keras has them.
+
+    Args:
+        folder: Of the model.
+        batch_size: Slices at a time.
+
+    Raises:
+        ModelError: Files are missing or do not fit each other, the weights are not finite, or the
+            architecture has a layer or an option that is not translated.
+    """
+    try:
+        num_bytes = measure_weights_file(folder / WEIGHTS_FILE)
+        architecture = json.loads(read_architecture(folder / ARCHITECTURE_FILE, num_bytes))
+        with h5py.File(folder / WEIGHTS_FILE, "r") as file:
+            return _build_graph(architecture["config"], file["layers"], batch_size)
+    except UnsupportedError as error:
+        raise ModelError(
+            f"{folder}: expected layers that prediction knows. Received: {str(error)[:300]}. Take "
+            "another layer or option, or translate it in liverseg/inference/layers.py."
+        ) from None
+    except SIGNS_OF_DAMAGE as error:
+        raise ModelError(
+            f"{folder}: expected {ARCHITECTURE_FILE} and {WEIGHTS_FILE} of one model. "
+            f"Received: {' '.join(str(error).split())[:300]}. Train it again with `dvc repro`."
+        ) from None
+
+
+def _build_graph(config: Mapping[str, Any], file: h5py.Group, batch_size: int) -> openvino.Model:
+    """All layers in their order, in which each comes after those that it takes."""
+    first, *others = config["layers"]
+    if first["class_name"] != "InputLayer":
+        raise ValueError("a network that begins with another layer than its input")
+    _, *slice_shape = first["config"]["batch_shape"]
+    parameter = opset15.parameter([batch_size, *slice_shape], np.uint8)
+    check_output(first["name"], slice_shape, 0, slice_shape)
+    tensors = {first["name"]: from_keras(opset15.convert(parameter, np.float32))}
+    counts: Counter[str] = Counter()
+    for saved in others:
+        class_name, name = saved["class_name"], saved["name"]
+        group = None
+        if class_name in _GROUPS:
+            number = counts[class_name]
+            group = file[_GROUPS[class_name] + (f"_{number}" if number else "")]["vars"]
+            counts[class_name] += 1
+        layer = Layer(name, saved["config"], partial(_read_weights, name, group))
+        inputs = [tensors[each] for each in _list_inputs(saved["inbound_nodes"])]
+        tensors[name] = _translate(class_name, layer, inputs)
+        reach = measure_reach(*(layer.config.get(key, ()) for key in _REACH))
+        check_output(name, list_keras_shape(tensors[name]), reach, slice_shape)
+    output = to_keras(tensors[_find_output(config["output_layers"])])
+    return openvino.Model([opset15.result(output)], [parameter], config["name"])
+
+
+def _translate(class_name: str, layer: Layer, inputs: Sequence[Tensor]) -> Tensor:
+    try:
+        if class_name not in TRANSLATIONS:
+            raise UnsupportedError("no such layer")
+        return TRANSLATIONS[class_name](layer, *inputs)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{class_name} {layer.name[:60]!r} with {error}") from None
+
+
+def _list_inputs(inbound_nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the layers whose outputs a layer takes, in its order."""
+    (node,) = inbound_nodes
+    if any(node["kwargs"].values()):  # an input of another kind, or as in training
+        raise UnsupportedError(f"a call with {', '.join(node['kwargs'])[:60]}")
+    (taken,) = node["args"]
+    return [_find_output(each["config"]["keras_history"]) for each in _list(taken)]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _find_output(history: Any) -> str:
+    """The name of the layer that a tensor comes from: it has one output, and is called once."""
+    name, *indices = history
+    if indices != [0, 0]:
+        raise UnsupportedError(f"more than one output, {str(history)[:60]}")
+    return str(name)
+
+
+def _read_weights(name: str, group: h5py.Group, **shapes: tuple[int, ...]) -> Weights:
+    """The weights of a layer, read only where they have the shapes that its options ask for."""
+    received = [tuple(group[key].shape) for key in sorted(group, key=int)]
+    if received != list(shapes.values()):
+        raise ValueError(f"weights of shapes {received}, not {shapes}, of layer {name[:60]!r}")
+    weights = tuple(np.asarray(group[str(index)], np.float32) for index in range(len(shapes)))
+    for key, each in zip(shapes, weights, strict=True):
+        if not np.isfinite(each).all():
+            raise ValueError(f"weights that are no finite numbers, of {f'{name}/{key}'[:60]!r}")
+    return weights
