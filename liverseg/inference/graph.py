@@ -5,7 +5,7 @@ Nothing of the files is run, and what is allocated is bounded by the weights in 
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,8 @@ import numpy as np
 import openvino
 from openvino import opset15
 
-from liverseg.errors import ModelError
-from liverseg.inference.layers import (
-    TRANSLATIONS,
+from liverseg.inference import weighted, weightless
+from liverseg.inference.layer import (
     Layer,
     Tensor,
     UnsupportedError,
@@ -28,13 +27,32 @@ from liverseg.inference.layers import (
 )
 from liverseg.networks.architecture import (
     ARCHITECTURE_FILE,
-    SIGNS_OF_DAMAGE,
     WEIGHTS_FILE,
     check_output,
     measure_reach,
     read_architecture,
 )
 from liverseg.networks.weights_file import measure_weights_file
+
+TRANSLATIONS: Mapping[str, Callable[..., Tensor]] = {
+    "Activation": weighted.activate,
+    "Add": weightless.add,
+    "BatchNormalization": weighted.normalize_batch,
+    "Concatenate": weightless.concatenate,
+    "Conv2D": weighted.convolve,
+    "Conv2DTranspose": weighted.convolve_transposed,
+    "Dense": weighted.connect,
+    "Dropout": weightless.drop_nothing,
+    "Flatten": weightless.flatten,
+    "GroupNormalization": weighted.normalize_groups,
+    "MaxPooling2D": weightless.pool,
+    "Rescaling": weightless.rescale,
+    "Reshape": weightless.reshape,
+    "Resizing": weightless.resize,
+    "UpSampling2D": weightless.enlarge,
+    "ZeroPadding2D": weightless.pad,
+}
+"""From a layer and its inputs to its output, by Keras's class."""
 
 _GROUPS = {  # of the weights file, a number added for all but the first of a class
     "Conv2D": "conv2d",
@@ -46,41 +64,28 @@ _GROUPS = {  # of the weights file, a number added for all but the first of a cl
 _REACH = ("kernel_size", "dilation_rate")
 
 
-def read_graph(folder: Path, batch_size: int) -> openvino.Model:
-    """The network of a model folder, from uint8 to float32, axes as Keras has them.
-
-    Args:
-        folder: Of the model.
-        batch_size: Slices at a time.
+def read_graph(folder: Path) -> openvino.Model:
+    """The network of a model folder for one slice, from uint8 to float32, axes as Keras has them.
 
     Raises:
-        ModelError: Files are missing or do not fit each other, the weights are not finite, or the
-            architecture has a layer or an option that is not translated.
+        ModelError: The architecture names a class that is not in ``architecture.SAFE_CLASSES``.
+        UnsupportedError: It has a layer or an option that is not translated.
+        Exception: Files are missing or do not fit each other, or the weights are not finite: one of
+            ``architecture.SIGNS_OF_DAMAGE``.
     """
-    try:
-        num_bytes = measure_weights_file(folder / WEIGHTS_FILE)
-        architecture = json.loads(read_architecture(folder / ARCHITECTURE_FILE, num_bytes))
-        with h5py.File(folder / WEIGHTS_FILE, "r") as file:
-            return _build_graph(architecture["config"], file["layers"], batch_size)
-    except UnsupportedError as error:
-        raise ModelError(
-            f"{folder}: expected layers that prediction knows. Received: {str(error)[:300]}. Take "
-            "another layer or option, or translate it in liverseg/inference/layers.py."
-        ) from None
-    except SIGNS_OF_DAMAGE as error:
-        raise ModelError(
-            f"{folder}: expected {ARCHITECTURE_FILE} and {WEIGHTS_FILE} of one model. "
-            f"Received: {' '.join(str(error).split())[:300]}. Train it again with `dvc repro`."
-        ) from None
+    num_bytes = measure_weights_file(folder / WEIGHTS_FILE)
+    architecture = json.loads(read_architecture(folder / ARCHITECTURE_FILE, num_bytes))
+    with h5py.File(folder / WEIGHTS_FILE, "r") as file:
+        return _build_graph(architecture["config"], file["layers"])
 
 
-def _build_graph(config: Mapping[str, Any], file: h5py.Group, batch_size: int) -> openvino.Model:
+def _build_graph(config: Mapping[str, Any], file: h5py.Group) -> openvino.Model:
     """All layers in their order, in which each comes after those that it takes."""
     first, *others = config["layers"]
     if first["class_name"] != "InputLayer":
         raise ValueError("a network that begins with another layer than its input")
     _, *slice_shape = first["config"]["batch_shape"]
-    parameter = opset15.parameter([batch_size, *slice_shape], np.uint8)
+    parameter = opset15.parameter([1, *slice_shape], np.uint8)
     check_output(first["name"], slice_shape, 0, slice_shape)
     tensors = {first["name"]: from_keras(opset15.convert(parameter, np.float32))}
     counts: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The file of a model's weights, looked at before any of them is read: it may come from elsewhere."""
+"""The file of a model's weights, which may come from elsewhere, looked at before it is read."""
 
 import math
 from pathlib import Path
