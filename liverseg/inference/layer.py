@@ -90,6 +90,11 @@ def from_keras(x: Tensor) -> Tensor:
 
 
 def check_count(value: object, lowest: int = 1) -> int:
+    """A value, where it is a whole number of those that may be.
+
+    Raises:
+        ValueError: It is not.
+    """
     if type(value) is not int or not lowest <= value <= LARGEST_COUNT:
         raise ValueError(f"{str(value)[:60]} for a number from {lowest} to {LARGEST_COUNT}")
     return value

@@ -38,6 +38,7 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def activate(layer: Layer, x: Tensor) -> Tensor:
+    """The function that ``activation`` names."""
     name = layer.config["activation"]
     if name == "softmax":
         return opset15.softmax(x, 1 if len(x.shape) == 4 else -1)
@@ -54,6 +55,7 @@ def _finish(layer: Layer, x: Tensor, bias: Sequence[npt.NDArray[np.float32]]) ->
 
 
 def convolve(layer: Layer, x: Tensor) -> Tensor:
+    """Convolution, in groups of channels too."""
     layer.require(data_format=("channels_last",), padding=("same", "valid"))
     filters, groups = layer.count("filters"), layer.count("groups")
     (_, channels, _, _), size = x.shape, layer.pair("kernel_size")
@@ -77,6 +79,7 @@ def convolve(layer: Layer, x: Tensor) -> Tensor:
 
 
 def convolve_transposed(layer: Layer, x: Tensor) -> Tensor:
+    """Transposed convolution: ``same`` gives strides × rows and columns, as Keras has it."""
     layer.require(
         data_format=("channels_last",),
         padding=("same", "valid"),
@@ -106,6 +109,7 @@ def convolve_transposed(layer: Layer, x: Tensor) -> Tensor:
 
 
 def connect(layer: Layer, x: Tensor) -> Tensor:
+    """A fully connected layer on the last axis of Keras's."""
     units = layer.count("units")
     bias_shape = {"bias": (units,)} if layer.config["use_bias"] else {}
     kernel, *bias = layer.read(kernel=(list_keras_shape(x)[-1], units), **bias_shape)
@@ -113,6 +117,7 @@ def connect(layer: Layer, x: Tensor) -> Tensor:
 
 
 def normalize_batch(layer: Layer, x: Tensor) -> Tensor:
+    """By the running statistics; weights are gamma and beta, where used, mean and variance."""
     layer.require(axis=(-1, len(x.shape) - 1))
     if len(x.shape) not in {2, 4}:
         raise UnsupportedError(f"{len(x.shape)} axes")
@@ -131,6 +136,7 @@ def normalize_batch(layer: Layer, x: Tensor) -> Tensor:
 
 
 def normalize_groups(layer: Layer, x: Tensor) -> Tensor:
+    """Over the pixels of each group of channels; -1 groups are one a channel."""
     layer.require(axis=(-1, 3))
     if len(x.shape) != 4:
         raise UnsupportedError(f"{len(x.shape)} axes")

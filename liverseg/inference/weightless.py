@@ -27,6 +27,7 @@ def drop_nothing(_layer: Layer, x: Tensor) -> Tensor:
 
 
 def pool(layer: Layer, x: Tensor) -> Tensor:
+    """The largest value of each window."""
     layer.require(data_format=("channels_last",), padding=("same", "valid"))
     padding = PADDINGS[layer.config["padding"]]
     size, strides = layer.pair("pool_size"), layer.pair("strides")
@@ -34,6 +35,7 @@ def pool(layer: Layer, x: Tensor) -> Tensor:
 
 
 def enlarge(layer: Layer, x: Tensor) -> Tensor:
+    """UpSampling2D: a whole number of pixels for each."""
     rows, columns = (
         length * factor for length, factor in zip(x.shape[2:], layer.pair("size"), strict=True)
     )
@@ -41,6 +43,7 @@ def enlarge(layer: Layer, x: Tensor) -> Tensor:
 
 
 def resize(layer: Layer, x: Tensor) -> Tensor:
+    """To ``height`` × ``width`` pixels; where that is smaller, sampled as Keras does by default."""
     layer.require(antialias=(False,), crop_to_aspect_ratio=(False,), pad_to_aspect_ratio=(False,))
     return _resize_to(layer, x, [layer.count("height"), layer.count("width")])
 
@@ -60,6 +63,7 @@ def _resize_to(layer: Layer, x: Tensor, size: list[int]) -> Tensor:
 
 
 def pad(layer: Layer, x: Tensor) -> Tensor:
+    """Zeros around the plane."""
     layer.require(data_format=("channels_last",))
     (top, bottom), (left, right) = layer.config["padding"]
     begins, ends = (
@@ -69,6 +73,7 @@ def pad(layer: Layer, x: Tensor) -> Tensor:
 
 
 def rescale(layer: Layer, x: Tensor) -> Tensor:
+    """Times ``scale``, plus ``offset``: one number or one a channel."""
     for operation, key in ((opset15.multiply, "scale"), (opset15.add, "offset")):
         values = np.asarray(layer.config[key], np.float32)
         if not np.isfinite(values).all() or values.size not in {1, list_keras_shape(x)[-1]}:
@@ -78,21 +83,25 @@ def rescale(layer: Layer, x: Tensor) -> Tensor:
 
 
 def add(_layer: Layer, *inputs: Tensor) -> Tensor:
+    """The sum of all inputs."""
     if len({len(each.shape) for each in inputs}) > 1:
         raise UnsupportedError("inputs of different axes")
     return reduce(opset15.add, inputs)
 
 
 def concatenate(layer: Layer, *inputs: Tensor) -> Tensor:
+    """All channels of all inputs."""
     layer.require(axis=(-1, len(inputs[0].shape) - 1))
     return opset15.concat(list(inputs), 1 if len(inputs[0].shape) == 4 else -1)
 
 
 def flatten(layer: Layer, x: Tensor) -> Tensor:
+    """One axis, in Keras's order."""
     layer.require(data_format=("channels_last",))
     return opset15.reshape(to_keras(x), [x.shape[0], -1], special_zero=False)
 
 
 def reshape(layer: Layer, x: Tensor) -> Tensor:
+    """To ``target_shape``, in Keras's order."""
     shape = [each if each == -1 else check_count(each) for each in layer.config["target_shape"]]
     return from_keras(opset15.reshape(to_keras(x), [x.shape[0], *shape], special_zero=False))
