@@ -61,6 +61,7 @@ _GROUPS = {  # of the weights file, a number added for all but the first of a cl
     "BatchNormalization": "batch_normalization",
     "GroupNormalization": "group_normalization",
 }
+_OTHER_IN_TRAINING = {"Dropout", "BatchNormalization"}
 _REACH = ("kernel_size", "dilation_rate")
 
 
@@ -97,7 +98,7 @@ def _build_graph(config: Mapping[str, Any], file: h5py.Group) -> openvino.Model:
             group = file[_GROUPS[class_name] + (f"_{number}" if number else "")]["vars"]
             counts[class_name] += 1
         layer = Layer(name, saved["config"], partial(_read_weights, name, group))
-        inputs = [tensors[each] for each in _list_inputs(saved["inbound_nodes"])]
+        inputs = [tensors[each] for each in _list_inputs(class_name, saved["inbound_nodes"])]
         tensors[name] = _translate(class_name, layer, inputs)
         reach = measure_reach(*(layer.config.get(key, ()) for key in _REACH))
         check_output(name, list_keras_shape(tensors[name]), reach, slice_shape)
@@ -114,11 +115,12 @@ def _translate(class_name: str, layer: Layer, inputs: Sequence[Tensor]) -> Tenso
         raise UnsupportedError(f"{class_name} {layer.name[:60]!r} with {error}") from None
 
 
-def _list_inputs(inbound_nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+def _list_inputs(class_name: str, inbound_nodes: Sequence[Mapping[str, Any]]) -> list[str]:
     """The names of the layers whose outputs a layer takes, in its order."""
     (node,) = inbound_nodes
-    if any(node["kwargs"].values()):  # an input of another kind, or as in training
-        raise UnsupportedError(f"a call with {', '.join(node['kwargs'])[:60]}")
+    for key, value in node["kwargs"].items():
+        if value and (key != "training" or class_name in _OTHER_IN_TRAINING):
+            raise UnsupportedError(f"{class_name} called with {key[:60]}={str(value)[:60]}")
     (taken,) = node["args"]
     return [_find_output(each["config"]["keras_history"]) for each in _list(taken)]
 
