@@ -21,6 +21,7 @@ from liverseg.inference.layer import (
     Tensor,
     UnsupportedError,
     Weights,
+    check_count,
     from_keras,
     list_keras_shape,
     to_keras,
@@ -85,7 +86,8 @@ def _build_graph(config: Mapping[str, Any], file: h5py.Group) -> openvino.Model:
     first, *others = config["layers"]
     if first["class_name"] != "InputLayer":
         raise ValueError("a network that begins with another layer than its input")
-    _, *slice_shape = first["config"]["batch_shape"]
+    rows, columns, channels = map(check_count, first["config"]["batch_shape"][1:])
+    slice_shape = (rows, columns, channels)
     parameter = opset15.parameter([1, *slice_shape], np.uint8)
     check_output(first["name"], slice_shape, 0, slice_shape)
     tensors = {first["name"]: from_keras(opset15.convert(parameter, np.float32))}
@@ -99,11 +101,20 @@ def _build_graph(config: Mapping[str, Any], file: h5py.Group) -> openvino.Model:
             counts[class_name] += 1
         layer = Layer(name, saved["config"], partial(_read_weights, name, group))
         inputs = [tensors[each] for each in _list_inputs(class_name, saved["inbound_nodes"])]
+        if group is not None:
+            _check_built_for(saved, inputs[0])
         tensors[name] = _translate(class_name, layer, inputs)
-        reach = measure_reach(*(layer.config.get(key, ()) for key in _REACH))
+        reach = measure_reach(*(layer.pair(key) if key in layer.config else () for key in _REACH))
         check_output(name, list_keras_shape(tensors[name]), reach, slice_shape)
     output = to_keras(tensors[_find_output(config["output_layers"])])
     return openvino.Model([opset15.result(output)], [parameter], config["name"])
+
+
+def _check_built_for(saved: Mapping[str, Any], x: Tensor) -> None:
+    """Refuse a layer whose weights were counted for another input, as Keras does."""
+    _, *shape = saved["build_config"]["input_shape"]
+    if tuple(shape) != list_keras_shape(x):
+        raise ValueError(f"layer {saved['name'][:60]!r} built for {shape}, not {x.shape}")
 
 
 def _translate(class_name: str, layer: Layer, inputs: Sequence[Tensor]) -> Tensor:

@@ -45,8 +45,9 @@ class Layer:
         return check_count(self.config[key], lowest)
 
     def pair(self, key: str) -> list[int]:
-        """Rows and columns, of the options."""
-        first, second = self.config[key]
+        """Rows and columns, of the options; one number stands for both."""
+        value = self.config[key]
+        first, second = value if isinstance(value, list) else (value, value)
         return [check_count(first), check_count(second)]
 
     def number(self, key: str) -> float:
