@@ -12,7 +12,6 @@ from liverseg.outputs import sole_user, whole_folder
 from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
-from liverseg.scans.pictures import draw_scan
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
 from liverseg.scans.results import write_lesions, write_tables
@@ -111,6 +110,8 @@ def _predict_scan(
             _write_probabilities(new, prediction, path)
         write_lesions(new, lesions)
         connectivity = predictor.ensemble.rules.lesion_connectivity
+        from liverseg.scans.pictures import draw_scan  # after the reading: Matplotlib loads slowly
+
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
         findings = (
             *checked.findings,
