@@ -30,28 +30,22 @@ def _predict(flags: argparse.Namespace, params: Params, folder: Path) -> None:
         write_no_model(folder, flags.name)
         print(f"{flags.name}: not part of this run")
         return
-    # Only here: TensorFlow takes seconds to load, and a skipped model does without.
+    # Only here: a skipped model does without what loads slowly.
+    from liverseg.inference.mean import load_network
     from liverseg.inference.predict import predict_cases
-    from liverseg.networks.threads import pin_threads
     from liverseg.postprocess.probabilities import PredictedCase
     from liverseg.tables.split import read_split
     from liverseg.timings import measure_time
 
-    pin_threads(params.predict.num_threads)
     cases = [
         PredictedCase(each.case_id, each.patient_id, each.role)
         for each in read_split(flags.split)
         if each.role != "train"
     ]
     with measure_time(flags.timings / f"predict_{flags.name}.json", len(cases)):
-        predict_cases(
-            flags.model,
-            description,
-            flags.slices,
-            cases,
-            batch_size=params.predict.batch_size,
-            folder=folder,
-        )
+        network = load_network(flags.model, description, params.predict.num_threads)
+        batch_size = params.predict.batch_size
+        predict_cases(network, flags.slices, cases, batch_size=batch_size, folder=folder)
     write_description(folder, description)
 
 

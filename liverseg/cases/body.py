@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 from liverseg.cases.hu_figures import AIR_HU, BODY_HU
 from liverseg.grids.components import keep_largest_component
@@ -154,6 +153,8 @@ def _average_ends(areas: Amounts, step_mm: float) -> tuple[float, float]:
 
 def _find_fat(hu: npt.NDArray[np.int16]) -> float | None:
     """The lower of the two lowest peaks of the body's HU, where they lie like fat and muscle."""
+    from scipy.signal import find_peaks  # takes a third of a second to load
+
     counts = np.bincount(hu + (LARGEST_HU + 1), minlength=2 * (LARGEST_HU + 1)).astype(np.float64)
     smooth = gaussian_filter1d(counts, PEAK_WIDTH_HU)
     peaks, _ = find_peaks(smooth, prominence=LEAST_PROMINENCE * smooth.max())

@@ -60,7 +60,7 @@ def predict(
     batch_size: Annotated[int, typer.Option(help="Slices at a time.", min=1)] = 16,
     threads: Annotated[
         int | None,
-        typer.Option(help="Of TensorFlow; by default as many as there are cores.", min=1),
+        typer.Option(help="By default as many as there are cores.", min=1),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Predict again what is done.")] = False,
     force_input: Annotated[

@@ -1,10 +1,12 @@
 """A model folder in, a folder for another runtime out: written, compared, then kept."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liverseg.errors import DataError
-from liverseg.inference.loading import no_chatter
+from liverseg.export.loading import no_chatter
+from liverseg.networks.model_folder import ModelFolder
 from liverseg.outputs import whole_folder
 from liverseg.scans.ensemble import Ensemble
 from liverseg.scans.predictor import Predictor
@@ -52,6 +54,7 @@ def export_model(
     selected = select_format(name)
     compared_on = build_phantom() if scan is None else read_scan(scan)
     (network,) = Predictor(ensemble).networks
+    network = replace(network, model=ModelFolder(ensemble.members[0].folder).load())
     with whole_folder(out) as folder:
         selected.write(name_output(network.model), folder / selected.file)
         parity = measure_parity(

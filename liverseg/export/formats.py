@@ -135,5 +135,5 @@ def _open_openvino(path: Path) -> ExportedNetwork:
 FORMATS: dict[FormatName, Format] = {
     "onnx": Format("model.onnx", ("onnx", "onnxruntime", "tf2onnx"), _write_onnx, _open_onnx),
     "saved_model": Format("saved_model", (), _write_saved_model, _open_saved_model),
-    "openvino": Format("model.xml", ("openvino",), _write_openvino, _open_openvino),
+    "openvino": Format("model.xml", (), _write_openvino, _open_openvino),
 }

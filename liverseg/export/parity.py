@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import ModelError
-from liverseg.inference.mean import Network, predict_mean
+from liverseg.inference.mean import Model, Network, predict_mean
 from liverseg.params import LabelRules, PhantomParams
 from liverseg.phantom.patient import draw_patient
 from liverseg.phantom.scan import build_scan
@@ -132,10 +132,18 @@ def build_phantom() -> Volume:
 class _Compared:
     """Answers as ``exported`` and keeps its largest distance from ``original``."""
 
-    def __init__(self, original: Answering, exported: Answering) -> None:
+    def __init__(self, original: Model, exported: Answering) -> None:
         self.original = original
         self.exported = exported
         self.largest_difference = np.float32(0)
+
+    @property
+    def name(self) -> str:
+        return self.original.name
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        return self.original.input_shape
 
     def predict_on_batch(self, slices: npt.NDArray[np.uint8], /) -> npt.NDArray[np.float32]:
         expected, received = (

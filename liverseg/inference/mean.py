@@ -4,21 +4,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
+from typing import Protocol
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import ModelError
+from liverseg.inference.compiled import load_compiled
 from liverseg.inference.flips import MIRRORED_AXES, Flips
 from liverseg.labels import REGIONS
-from liverseg.networks.by_slice import Images, Probabilities, predict_slices
+from liverseg.networks.architecture import SIGNS_OF_DAMAGE
+from liverseg.networks.by_slice import (
+    SEEN_BY_SLICE,
+    Images,
+    PredictStack,
+    Probabilities,
+    predict_slices,
+)
 from liverseg.networks.description import ModelDescription
-from liverseg.networks.recipe import PredictStack, load_recipe
-from liverseg.networks.saved import SIGNS_OF_DAMAGE, load_model
+from liverseg.params import ModelName
 from liverseg.postprocess.probabilities import quantise
 from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import Slices
+
+
+class Model(Protocol):
+    """A network at work, be it OpenVINO's or Keras's."""
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """(None, rows, columns, channels)."""
+
+    def predict_on_batch(self, images: Images, /) -> Probabilities:
+        """From (batch, rows, columns, channels) to (batch, rows, columns, 2)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +48,12 @@ class Network:
     """A model and how it is asked about a stack.
 
     Attributes:
-        model: From uint8 (batch, rows, columns, channels) to float32 (batch, rows, columns, 2).
+        model: The network itself.
         surroundings: What it sees beside a slice.
         predict_stack: That of its recipe.
     """
 
-    model: keras.Model
+    model: Model
     surroundings: Surroundings
     predict_stack: PredictStack = predict_slices
 
@@ -41,14 +63,29 @@ class Network:
         return self.predict_stack is predict_slices
 
 
-def load_network(folder: Path, description: ModelDescription) -> Network:
+def load_network(
+    folder: Path, description: ModelDescription, num_threads: int | None = None
+) -> Network:
     """The network of a model folder.
+
+    Args:
+        folder: Of the model.
+        description: Of the model.
+        num_threads: That an operation is divided among; None for as many as there are cores.
 
     Raises:
         ModelError: It cannot be loaded.
     """
-    predict_stack = load_recipe(description.model).predict_stack
-    return Network(load_model(folder), description.surroundings, predict_stack)
+    model = load_compiled(folder, num_threads)
+    return Network(model, description.surroundings, _find_predict_stack(description.model))
+
+
+def _find_predict_stack(name: ModelName) -> PredictStack:
+    if name in SEEN_BY_SLICE:
+        return predict_slices
+    from liverseg.networks.recipe import load_recipe  # only here: it imports Keras
+
+    return load_recipe(name).predict_stack
 
 
 def predict_mean(
@@ -64,7 +101,7 @@ def predict_mean(
     Args:
         networks: At least one; each counts the same.
         images: (num_slices, num_windows, rows, columns).
-        batch_size: Slices at a time; the last batch is filled up, so that one graph serves all.
+        batch_size: Slices at a time.
         flips: Which mirror images of each slice count too; the answers are mirrored back.
         slice_mm: Distance of neighbouring slices.
 
@@ -95,7 +132,7 @@ def predict_mean(
     return values
 
 
-def _sum_over_flips(model: keras.Model, flips: Flips, batch: Images) -> Probabilities:
+def _sum_over_flips(model: Model, flips: Flips, batch: Images) -> Probabilities:
     """What a model says of the mirror images of a batch, mirrored back, summed."""
     passes = (
         np.flip(_ask(model, np.ascontiguousarray(np.flip(batch, axes))), axes)
@@ -104,7 +141,7 @@ def _sum_over_flips(model: keras.Model, flips: Flips, batch: Images) -> Probabil
     return reduce(np.add, passes)
 
 
-def _ask(model: keras.Model, batch: Images) -> Probabilities:
+def _ask(model: Model, batch: Images) -> Probabilities:
     """What a model says of a batch; one from elsewhere may be loaded and yet say anything.
 
     Raises:

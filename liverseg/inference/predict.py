@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from liverseg.inference.mean import load_network, predict_mean
-from liverseg.networks.description import ModelDescription
+from liverseg.inference.mean import Network, predict_mean
 from liverseg.postprocess.probabilities import (
     CaseProbabilities,
     PredictedCase,
@@ -17,8 +16,7 @@ from liverseg.slices.stacks import open_stack
 
 
 def predict_cases(
-    model_folder: Path,
-    description: ModelDescription,
+    network: Network,
     slices: Path,
     cases: Sequence[PredictedCase],
     *,
@@ -30,11 +28,10 @@ def predict_cases(
     Memory is bounded by the probabilities of one case.
 
     Raises:
-        ModelError: The model cannot be loaded.
+        ModelError: The network fails.
         DataError: The slices of a case cannot be read.
     """
-    network = load_network(model_folder, description)
-    for case in tqdm(cases, desc=f"predict {description.model}", unit="case"):
+    for case in tqdm(cases, desc=f"predict {network.model.name}", unit="case"):
         stack = open_stack(slices, case.case_id)
         slice_mm = stack.slice_grid.pixel_mm[2]
         values = predict_mean([network], stack.images, batch_size, slice_mm=slice_mm)

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import Grid
-from liverseg.inference.mean import Network
+from liverseg.inference.mean import load_network
 from liverseg.labels import LIVER
 from liverseg.locating.locator import Locator, frame_located
 from liverseg.locating.thinning import choose_step, thin_volume
@@ -103,7 +103,7 @@ def train_locator(
     folder.write_trained(trained.model, trained.description, preprocessing)
     folder.write_metrics(trained.metrics)
     folder.write_causes(job.causes)
-    network = Network(trained.model, trained.description.surroundings)
+    network = load_network(folder.path, trained.description, job.train.num_threads)
     return Locator([network], preprocessing, BATCH_SIZE)
 
 

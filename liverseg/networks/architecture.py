@@ -5,7 +5,7 @@ It may come from elsewhere, and Keras would import what it names and allocate wh
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,18 @@ LARGEST_BYTES = 4 * 2**20
 
 MOST_LAYERS = 2000
 """Four times those of a ResNet-152."""
+
+LARGEST_OUTPUT = 2**26
+"""Values that one layer gives for one slice: 64 filters on a slice of 1024² pixels."""
+
+WIDEST_PADDING = 16
+"""Pixels that a layer may add to the sides of the slice; a ResNet's add 6."""
+
+SIGNS_OF_DAMAGE = (
+    *(OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError),
+    *(RecursionError, RuntimeError, AssertionError),
+)
+"""What is raised, here and where a network is built, at files that are no model."""
 
 SAFE_CLASSES = frozenset(
     (
@@ -76,6 +88,38 @@ def check_classes(architecture: object, subject: str) -> None:
                 "layer of Keras that you gave to one yourself has to be named in SAFE_CLASSES of "
                 "liverseg/networks/architecture.py."
             )
+
+
+def check_output(
+    name: str, shape: Sequence[int], reach: int, slice_shape: tuple[int, int, int]
+) -> None:
+    """Refuse a layer whose output would fill the memory.
+
+    No layer enlarges a slice beyond its own size, but for the padding of convolutions, which goes
+    as far as a kernel reaches.
+
+    Args:
+        name: Of the layer.
+        shape: Of its output, without the batch.
+        reach: Of its kernel, see ``measure_reach``.
+        slice_shape: (rows, columns, channels) of the input of the network.
+
+    Raises:
+        ValueError: It is too large.
+    """
+    rows, columns, _ = slice_shape
+    if math.prod(shape) > LARGEST_OUTPUT:
+        raise ValueError(f"an output of {shape} for a slice, of layer {name[:60]!r}")
+    most_pixels = (rows + WIDEST_PADDING) * (columns + WIDEST_PADDING)
+    if len(shape) == 3 and math.prod(shape[:2]) > most_pixels:
+        raise ValueError(f"a slice enlarged to {shape[:2]}, by layer {name[:60]!r}")
+    if reach > max(rows, columns):
+        raise ValueError(f"a kernel wider than the slice, of layer {name[:60]!r}")
+
+
+def measure_reach(lengths: Sequence[int], steps: Sequence[int]) -> int:
+    """Pixels along the longer side of a kernel, with those that its dilation leaves out."""
+    return max((length * step for length, step in zip(lengths, steps, strict=True)), default=0)
 
 
 def _check_layers(architecture: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from liverseg.params import ModelName
 from liverseg.slices.context import Neighbours, read_sample_image
 from liverseg.slices.stacks import Slices, SliceStack
 
@@ -12,6 +13,13 @@ Images = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
 Predict = Callable[[Images], Probabilities]
 """A batch of images (batch, rows, columns, channels) to what a network says of each."""
+
+PredictStack = Callable[[Predict, Slices, Neighbours, int], Iterator[Probabilities]]
+"""See ``networks.recipe.Recipe``."""
+
+SEEN_BY_SLICE: frozenset[ModelName] = frozenset(("simple_cnn", "unet", "resnet"))
+"""Models that predict by ``predict_slices``, as ``load_recipe`` makes sure: prediction asks them
+without their files, which import Keras."""
 
 
 def read_slice(
@@ -31,10 +39,9 @@ def predict_slices(
         predict: The network.
         images: (num_slices, num_windows, rows, columns).
         neighbours: What the network sees beside a slice.
-        batch_size: Slices at a time; the last batch is filled up, so that one graph serves all.
+        batch_size: Slices at a time.
     """
     for start in range(0, len(images), batch_size):
-        wanted = np.arange(start, min(start + batch_size, len(images)))
-        filled = np.resize(wanted, batch_size)
-        samples = [read_sample_image(images, int(index), neighbours) for index in filled]
-        yield from predict(np.stack(samples))[: len(wanted)]
+        indices = range(start, min(start + batch_size, len(images)))
+        samples = [read_sample_image(images, index, neighbours) for index in indices]
+        yield from predict(np.stack(samples))

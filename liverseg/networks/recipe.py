@@ -1,6 +1,6 @@
 """What a model file offers: how the model is built, started, fitted, fed and asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -8,16 +8,17 @@ from typing import Any
 
 import keras
 
+from liverseg.errors import ModelError
 from liverseg.networks.by_slice import (
+    SEEN_BY_SLICE,
     Images,
-    Predict,
-    Probabilities,
+    PredictStack,
     predict_slices,
     read_slice,
 )
 from liverseg.params import ModelName, TrainParams
 from liverseg.slices.context import Neighbours
-from liverseg.slices.stacks import Slices, SliceStack
+from liverseg.slices.stacks import SliceStack
 
 BATCH_MOMENTUM = 0.9
 """Of the running statistics of batch normalisation. Keras's 0.99 still holds a third of its start
@@ -65,7 +66,6 @@ def start_from_random(_model: keras.Model, _params: Any, _start: Start) -> str:
 
 
 ReadSample = Callable[[SliceStack, int, Neighbours], tuple[Images, Images]]
-PredictStack = Callable[[Predict, Slices, Neighbours, int], Iterator[Probabilities]]
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,14 @@ def load_recipe(name: ModelName) -> Recipe:
 
     Imported by name, so that an edit of one model's file is a dependency of that model's stages
     alone.
+
+    Raises:
+        ModelError: It predicts in a way of its own, and ``SEEN_BY_SLICE`` says that it does not.
     """
     recipe: Recipe = import_module(f"liverseg.models.{name}").RECIPE
+    if name in SEEN_BY_SLICE and recipe.predict_stack is not predict_slices:
+        raise ModelError(
+            f"model {name}: expected the way of prediction that SEEN_BY_SLICE states. Received: a "
+            "predict_stack of its own. Take its name out of liverseg/networks/by_slice.py."
+        )
     return recipe

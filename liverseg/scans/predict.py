@@ -15,7 +15,6 @@ from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
 from liverseg.scans.options import PLAIN, Options
-from liverseg.scans.pictures import draw_scan
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
 from liverseg.scans.results import write_lesions, write_tables
@@ -133,6 +132,8 @@ def _predict_scan(
             _write_probabilities(new, prediction, path)
         write_lesions(new, lesions)
         connectivity = predictor.ensemble.rules.lesion_connectivity
+        from liverseg.scans.pictures import draw_scan  # after the reading: Matplotlib loads slowly
+
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
         findings = (
             *checked.findings,

@@ -11,7 +11,6 @@ from liverseg.errors import ModelError
 from liverseg.grids.cropping import join_boxes
 from liverseg.hashing import hash_path
 from liverseg.inference.flips import Flips
-from liverseg.inference.loading import no_chatter
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import CaseProbabilities
 from liverseg.postprocess.way_back import restore_quantised
@@ -49,13 +48,13 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """An ensemble at work. Its networks, and TensorFlow, are loaded for the first scan.
+    """An ensemble at work. Its networks, and OpenVINO, are loaded for the first scan.
 
     Attributes:
         ensemble: Whose probabilities are averaged.
         flips: Mirror images of each slice that count too.
-        batch_size: Slices at a time; beyond the last digits nothing depends on it.
-        num_threads: That TensorFlow divides an operation among; None for its own choice.
+        batch_size: Slices at a time; no result depends on it.
+        num_threads: That an operation is divided among; None for as many as there are cores.
     """
 
     ensemble: Ensemble
@@ -74,12 +73,7 @@ class Predictor:
         Raises:
             ModelError: One cannot be loaded, or does not fit its description.
         """
-        with no_chatter():
-            from liverseg.networks.threads import pin_threads
-
-            if self.num_threads is not None:
-                pin_threads(self.num_threads)
-            return tuple(self._load_network(member) for member in self.ensemble.members)
+        return tuple(self._load_network(member) for member in self.ensemble.members)
 
     def predict(self, scan: Volume) -> Prediction:
         """Labels and lesions of a scan in HU.
@@ -107,7 +101,7 @@ class Predictor:
 
         return tuple(
             Locator(
-                [load_network(folder.path, description)],
+                [load_network(folder.path, description, self.num_threads)],
                 folder.read_preprocessing(),
                 self.batch_size,
             )
@@ -128,7 +122,7 @@ class Predictor:
     def _load_network(self, member: Member) -> "Network":
         from liverseg.inference.mean import load_network
 
-        network = load_network(member.folder, member.description)
+        network = load_network(member.folder, member.description, self.num_threads)
         if hash_path(member.folder) != member.md5:
             raise ModelError(
                 f"{member.folder}: expected a model that stays as it is while it is loaded. "

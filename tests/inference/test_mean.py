@@ -4,11 +4,15 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.inference.flips import MIRRORED_AXES
-from liverseg.inference.mean import Network, predict_mean
+from liverseg.inference.mean import Network, load_network, predict_mean
+from liverseg.networks.description import ModelDescription
+from liverseg.networks.saved import write_model
 from liverseg.slices.context import Surroundings
 
 ROWS, COLUMNS = 4, 6
 ALONE = Surroundings(0)
+DESCRIPTION = ModelDescription("unet", 0, "random", "bce", "float32", 0, 0)
+SAYS_ANYTHING = r"^model 'odd': expected probabilities of shape"
 
 
 class Weighted(keras.layers.Layer):
@@ -95,21 +99,23 @@ def give_four_regions(inputs):
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    ("spoil", "message"),
     [
-        keras.layers.Rescaling(float("nan")),
-        keras.layers.Rescaling(2 / 255),
-        keras.layers.Rescaling(-1 / 255),
-        keras.layers.Activation("exponential"),
-        keras.layers.Rescaling(1 / 255, "dark"),
-        keras.layers.Flatten(),
-        give_twice,
-        give_four_regions,
+        (keras.layers.Rescaling(float("nan")), "scale nan"),
+        (keras.layers.Rescaling(2 / 255), SAYS_ANYTHING),
+        (keras.layers.Rescaling(-1 / 255), SAYS_ANYTHING),
+        (keras.layers.Activation("exponential"), SAYS_ANYTHING),
+        (keras.layers.Rescaling(1 / 255, "dark"), "could not convert string to float: 'dark'"),
+        (keras.layers.Flatten(), SAYS_ANYTHING),
+        (give_twice, "more than one output"),
+        (give_four_regions, SAYS_ANYTHING),
     ],
 )
-def test_a_network_that_fails_or_gives_no_probabilities_is_an_error_and_no_prediction(spoil):
+def test_a_network_that_fails_or_gives_no_probabilities_is_an_error_and_no_prediction(
+    tmp_path, spoil, message
+):
     inputs = keras.Input((ROWS, COLUMNS, 2))
-    network = Network(keras.Model(inputs, spoil(inputs), name="odd"), ALONE)
+    write_model(tmp_path, keras.Model(inputs, spoil(inputs), name="odd"))
     images = np.full((3, 2, ROWS, COLUMNS), 255, np.uint8)
-    with pytest.raises(ModelError, match=r"^model 'odd': expected probabilities of shape"):
-        predict_mean([network], images, batch_size=2, slice_mm=1)
+    with pytest.raises(ModelError, match=message):
+        predict_mean([load_network(tmp_path, DESCRIPTION)], images, batch_size=2, slice_mm=1)

@@ -4,7 +4,7 @@ import pytest
 
 from liverseg.errors import DataError, ModelError
 from liverseg.grids.grid import Grid
-from liverseg.inference.mean import Network, predict_mean
+from liverseg.inference.mean import Network, load_network, predict_mean
 from liverseg.inference.predict import predict_cases
 from liverseg.models.unet import build_model
 from liverseg.networks.description import ModelDescription
@@ -75,7 +75,8 @@ def test_cases_are_written_with_their_grid_and_an_index(model, images, expected,
     write_stack(slices, SliceStack("a/7", images, labels, grid), "npz")
     write_model(model_folder, model)
     cases = [PredictedCase("a/7", "patient", "test")]
-    predict_cases(model_folder, DESCRIPTION, slices, cases, batch_size=2, folder=folder)
+    network = load_network(model_folder, DESCRIPTION)
+    predict_cases(network, slices, cases, batch_size=2, folder=folder)
     assert read_predicted_cases(folder) == tuple(cases)
     written = read_probabilities(folder, "a/7")
     assert np.abs(written.values / 255 - expected).max() < 1 / 510 + 1e-5
@@ -85,7 +86,8 @@ def test_cases_are_written_with_their_grid_and_an_index(model, images, expected,
 def test_a_missing_model_and_a_missing_case_are_users_errors(model, tmp_path):
     cases = [PredictedCase("7", "7", "test")]
     with pytest.raises(ModelError, match="architecture"):
-        predict_cases(tmp_path, DESCRIPTION, tmp_path, cases, batch_size=2, folder=tmp_path)
+        load_network(tmp_path, DESCRIPTION)
     write_model(tmp_path, model)
+    network = load_network(tmp_path, DESCRIPTION)
     with pytest.raises(DataError, match="7"):
-        predict_cases(tmp_path, DESCRIPTION, tmp_path, cases, batch_size=2, folder=tmp_path)
+        predict_cases(network, tmp_path, cases, batch_size=2, folder=tmp_path)

@@ -8,7 +8,7 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.models.simple_cnn import build_model
-from liverseg.networks.saved import check_layers, load_model, write_model
+from liverseg.networks.saved import check_layers, write_model
 from liverseg.params import SimpleCnnParams, TrainOverrides
 from tests.bounds import bounded
 
@@ -47,10 +47,10 @@ def change(folder, class_name: str, **config: object) -> None:
         ("InputLayer", {"batch_shape": []}),
     ],
 )
-def test_a_plane_that_is_enlarged_or_has_no_size_is_refused(folder, class_name, config):
+def test_a_plane_that_is_enlarged_or_has_no_size_is_refused(folder, class_name, config, load):
     change(folder, class_name, **config)
     with bounded(10, 256), pytest.raises(ModelError, match="of one model"):
-        load_model(folder)
+        load(folder)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_a_layer_that_would_fill_the_memory_is_refused_before_training_too(enlar
 
 
 @pytest.mark.parametrize("config", [{"dilation_rate": 10**9}, {"dilation_rate": [1, 11]}])
-def test_a_kernel_wider_than_the_slice_is_refused_since_it_would_pad_it(folder, config):
+def test_a_kernel_wider_than_the_slice_is_refused_since_it_would_pad_it(folder, config, load):
     change(folder, "Conv2D", **config)  # its kernels are 3 x 3, the slices 32 x 32
     with bounded(10, 256), pytest.raises(ModelError, match="a kernel wider than the slice"):
-        load_model(folder)
+        load(folder)
 
 
-def test_a_layer_used_twice_and_a_model_within_the_model_are_refused(tmp_path):
+def test_a_layer_used_twice_and_a_model_within_the_model_are_refused(tmp_path, load):
     inputs = keras.Input((32, 32, 1))
     layer = keras.layers.Activation("relu", name="again")
     twice = keras.Model(inputs, layer(layer(inputs)))
@@ -83,25 +83,25 @@ def test_a_layer_used_twice_and_a_model_within_the_model_are_refused(tmp_path):
     for model, message in ((twice, "'again' used more than once"), (within, "within the model")):
         write_model(tmp_path, model)
         with pytest.raises(ModelError, match=message):
-            load_model(tmp_path)
+            load(tmp_path)
 
 
-def test_more_layers_than_any_model_has_are_refused(folder):
+def test_more_layers_than_any_model_has_are_refused(folder, load):
     path = folder / "architecture.json"
     architecture = json.loads(path.read_text(encoding="utf-8"))
     layers = architecture["config"]["layers"]
     architecture["config"]["layers"] = [layers[0]] * 2001
     path.write_text(json.dumps(architecture), encoding="utf-8")
     with pytest.raises(ModelError, match="2001 layers"):
-        load_model(folder)
+        load(folder)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_weights_that_are_no_numbers_are_refused(tmp_path, value):
+def test_weights_that_are_no_numbers_are_refused(tmp_path, value, load):
     model = build_model(PARAMS, (32, 32, 1))
     weights = model.get_weights()
     weights[1][0] = value
     model.set_weights(weights)
     write_model(tmp_path, model)
     with pytest.raises(ModelError, match="no finite numbers, of 'conv_0/bias'"):
-        load_model(tmp_path)
+        load(tmp_path)

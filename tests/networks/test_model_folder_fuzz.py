@@ -5,6 +5,7 @@ Ten thousand inputs a test: see tests/volumes/test_nifti_fuzz.py.
 
 import copy
 import json
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from liverseg.errors import LiversegError, ModelError
+from liverseg.inference.compiled import load_compiled
 from liverseg.models.unet import build_model
 from liverseg.networks.architecture import read_architecture
 from liverseg.networks.description import ModelDescription, write_description
@@ -126,11 +128,12 @@ def check_architecture(folder: Path, content: bytes) -> None:
             except (ModelError, *SIGNS_OF_DAMAGE):
                 event("refused at a look")
                 return
-            try:
-                load_model(Path(changed))
-                event("loaded")
-            except ModelError:
-                event("refused by Keras")
+            for load in (load_model, partial(load_compiled, num_threads=1)):
+                try:
+                    load(Path(changed))
+                    event("loaded")
+                except ModelError:
+                    event("refused by Keras or OpenVINO")
 
 
 sizes = st.sampled_from([*NUMBERS, 1, 2, 3, 32, 64, "same", "valid", [2, 2], [10**6, 10**6]])

@@ -48,40 +48,42 @@ def test_a_model_comes_back_with_the_same_predictions(model, tmp_path):
         ("architecture.json", b"\xff"),
     ],
 )
-def test_a_damaged_file_is_a_users_error_that_names_the_folder(model, tmp_path, name, content):
+def test_a_damaged_file_is_a_users_error_that_names_the_folder(
+    model, tmp_path, name, content, load
+):
     write_model(tmp_path, model)
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ModelError, match=r"of one model.*dvc repro") as caught:
-        load_model(tmp_path)
+        load(tmp_path)
     assert str(caught.value).startswith(str(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["model.weights.h5", "architecture.json"])
-def test_a_missing_file_is_a_users_error(model, tmp_path, name):
+def test_a_missing_file_is_a_users_error(model, tmp_path, name, load):
     write_model(tmp_path, model)
     (tmp_path / name).unlink()
     with pytest.raises(ModelError, match="No such file"):
-        load_model(tmp_path)
+        load(tmp_path)
 
 
-def test_weights_cut_off_half_way_are_a_users_error(model, tmp_path):
+def test_weights_cut_off_half_way_are_a_users_error(model, tmp_path, load):
     write_model(tmp_path, model)
     path = tmp_path / "model.weights.h5"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ModelError, match="truncated"):
-        load_model(tmp_path)
+        load(tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:Skipping nested container")  # Keras, before its error
-def test_weights_of_another_size_are_a_users_error(model, tmp_path):
+def test_weights_of_another_size_are_a_users_error(model, tmp_path, load):
     write_model(tmp_path, build_simple_cnn(SIMPLE_CNN, (32, 32, 1)))
     larger = SIMPLE_CNN.model_copy(update={"dense_units": 2})
     build_simple_cnn(larger, (32, 32, 1)).save_weights(tmp_path / "model.weights.h5")
     with pytest.raises(ModelError, match=r"architecture\.json and model\.weights\.h5 of one model"):
-        load_model(tmp_path)
+        load(tmp_path)
 
 
-def test_a_lambda_layer_is_refused_before_its_code_runs(model, tmp_path, monkeypatch):
+def test_a_lambda_layer_is_refused_before_its_code_runs(model, tmp_path, monkeypatch, load):
     write_model(tmp_path, model)
     monkeypatch.chdir(tmp_path)
     trace = tmp_path / "trace"
@@ -97,7 +99,7 @@ def test_a_lambda_layer_is_refused_before_its_code_runs(model, tmp_path, monkeyp
         with pytest.raises(
             ModelError, match=r"architecture\.json.*no code.*'Lambda'.*SAFE_CLASSES"
         ):
-            load_model(tmp_path)
+            load(tmp_path)
         with pytest.raises(ModelError, match="'Lambda'"):
             write_model(tmp_path, hostile)
         with pytest.raises(ModelError, match=r"^unet: .*'Lambda'"):
@@ -119,13 +121,13 @@ def test_a_lambda_layer_is_refused_before_its_code_runs(model, tmp_path, monkeyp
         {"class_name": ["Dense"], "module": "keras.layers", "config": {}},
     ],
 )
-def test_a_class_that_is_not_listed_is_refused_however_deep_it_lies(model, tmp_path, hostile):
+def test_a_class_that_is_not_listed_is_refused_however_deep_it_lies(model, tmp_path, hostile, load):
     write_model(tmp_path, model)
     architecture = json.loads((tmp_path / "architecture.json").read_text(encoding="utf-8"))
     architecture["config"]["layers"][2]["config"]["activation"] = [hostile]
     (tmp_path / "architecture.json").write_text(json.dumps(architecture), encoding="utf-8")
     with pytest.raises(ModelError, match="no code of their own"):
-        load_model(tmp_path)
+        load(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_a_class_that_is_not_listed_is_refused_however_deep_it_lies(model, tmp_p
     ],
 )
 def test_an_architecture_beyond_its_weights_is_refused_before_it_is_built(
-    tmp_path, class_name, key, value
+    tmp_path, class_name, key, value, load
 ):
     write_model(tmp_path, build_simple_cnn(SIMPLE_CNN, (32, 32, 1)))
     architecture = json.loads((tmp_path / "architecture.json").read_text(encoding="utf-8"))
@@ -155,11 +157,11 @@ def test_an_architecture_beyond_its_weights_is_refused_before_it_is_built(
     layer["build_config" if key == "input_shape" else "config"][key] = value
     (tmp_path / "architecture.json").write_text(json.dumps(architecture), encoding="utf-8")
     with pytest.raises(ModelError, match="of one model"):
-        load_model(tmp_path)
+        load(tmp_path)
 
 
-def test_an_architecture_nested_without_end_is_a_users_error(model, tmp_path):
+def test_an_architecture_nested_without_end_is_a_users_error(model, tmp_path, load):
     write_model(tmp_path, model)
     (tmp_path / "architecture.json").write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(ModelError, match="of one model"):
-        load_model(tmp_path)
+        load(tmp_path)

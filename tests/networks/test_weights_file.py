@@ -8,7 +8,7 @@ import pytest
 
 from liverseg.errors import ModelError
 from liverseg.models.simple_cnn import build_model
-from liverseg.networks.saved import load_model, write_model
+from liverseg.networks.saved import write_model
 from tests.bounds import bounded
 from tests.networks.test_architecture import PARAMS
 
@@ -28,12 +28,12 @@ def replace_bias(folder, replace) -> None:
         replace(file, shape)
 
 
-def check_refused(folder, message: str) -> None:
+def check_refused(load, folder, message: str) -> None:
     with bounded(10, 256), pytest.raises(ModelError, match=message):
-        load_model(folder)
+        load(folder)
 
 
-def test_a_data_set_that_lies_in_another_file_is_refused(folder):
+def test_a_data_set_that_lies_in_another_file_is_refused(folder, load):
     secret = folder / "secret"
     secret.write_bytes(bytes(8))
 
@@ -41,10 +41,10 @@ def test_a_data_set_that_lies_in_another_file_is_refused(folder):
         file.create_dataset(BIAS, shape, np.float32, external=[(str(secret), 0, 8)])
 
     replace_bias(folder, replace)
-    check_refused(folder, "lies elsewhere")
+    check_refused(load, folder, "lies elsewhere")
 
 
-def test_a_virtual_data_set_and_a_link_to_another_file_are_refused(folder):
+def test_a_virtual_data_set_and_a_link_to_another_file_are_refused(folder, load):
     with h5py.File(folder / "other.h5", "w") as other:
         other["bias"] = np.zeros(2, np.float32)
 
@@ -54,26 +54,26 @@ def test_a_virtual_data_set_and_a_link_to_another_file_are_refused(folder):
         file.create_virtual_dataset(BIAS, layout)
 
     replace_bias(folder, replace)
-    check_refused(folder, "lies elsewhere")
+    check_refused(load, folder, "lies elsewhere")
 
     def link(file, shape):
         file[BIAS] = h5py.ExternalLink(folder / "other.h5", "bias")
 
     replace_bias(folder, link)
-    check_refused(folder, "lies elsewhere")
+    check_refused(load, folder, "lies elsewhere")
 
 
 @pytest.mark.parametrize("options", [{}, {"chunks": (2**20,), "compression": "gzip"}])
-def test_a_data_set_that_is_larger_than_its_file_is_refused(folder, options):
+def test_a_data_set_that_is_larger_than_its_file_is_refused(folder, options, load):
     def replace(file, shape):
         file.create_dataset(BIAS, (2**40,), np.float32, **options)
 
     replace_bias(folder, replace)
-    check_refused(folder, "bytes of weights in a file of")
+    check_refused(load, folder, "bytes of weights in a file of")
 
 
-def test_a_pipe_in_place_of_the_weights_or_the_architecture_is_refused_at_once(folder):
+def test_a_pipe_in_place_of_the_weights_or_the_architecture_is_refused_at_once(folder, load):
     for name in ("architecture.json", "model.weights.h5"):
         (folder / name).unlink()
         os.mkfifo(folder / name)
-        check_refused(folder, "no regular file")
+        check_refused(load, folder, "no regular file")

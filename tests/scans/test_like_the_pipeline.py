@@ -3,6 +3,7 @@
 import nibabel as nib
 import numpy as np
 
+from liverseg.inference.mean import load_network
 from liverseg.inference.predict import predict_cases
 from liverseg.params import ScoreParams
 from liverseg.params.scoring import RuleCandidates
@@ -63,8 +64,7 @@ def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
     regions = frame_scans(tmp_path / "data", [case], ensemble.preprocessing)
     preprocess_cases(tmp_path / "data", [case], {"1": regions[0]}, ensemble.preprocessing, slices)
     predict_cases(
-        model,
-        ensemble.members[0].description,
+        load_network(model, ensemble.members[0].description),
         slices,
         [PredictedCase("1", "1", "test")],
         batch_size=4,
@@ -80,7 +80,7 @@ def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
     )
     out = tmp_path / "out"
     scans = find_scans([tmp_path / "data" / "scan.nii.gz"], out).scans
-    assert predict_scans(scans, Predictor(ensemble, batch_size=4), out) == ()
+    assert predict_scans(scans, Predictor(ensemble, batch_size=7), out) == ()
     by_stages, by_predict = scores / "labels" / "1.nii.gz", out / "scan" / "labels.nii.gz"
     labels = np.asarray(nib.load(by_stages).dataobj)
     assert set(np.unique(labels)) == {0, 1, 2}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import liverseg.models
+from liverseg.inference.mean import load_network
 from liverseg.inference.predict import predict_cases
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.postprocess.probabilities import PredictedCase, read_probabilities
@@ -84,9 +85,8 @@ def test_a_model_of_other_inputs_trains_and_predicts_by_its_own_file(
     assert trained.model.input_shape[1:] == input_shape
     folder.write_trained(trained.model, trained.description, Preprocessing(((0, 255),), 32, "npz"))
     cases = [PredictedCase("c", "c", "validation")]
-    predict_cases(
-        folder.path, trained.description, job.slices, cases, batch_size=2, folder=probabilities
-    )
+    network = load_network(folder.path, trained.description)
+    predict_cases(network, job.slices, cases, batch_size=2, folder=probabilities)
     values = read_probabilities(probabilities, "c").values
     assert np.abs(values / 255 - ask_by_hand(trained.model, job.slices)).max() < 1 / 510 + 1e-5
     assert np.ptp(values) > 0

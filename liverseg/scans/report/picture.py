@@ -5,7 +5,6 @@ from pathlib import Path
 from liverseg.errors import DataError
 from liverseg.outputs import scratch_folder
 from liverseg.scans.files import PREDICT_AGAIN, ScanFolder
-from liverseg.scans.pictures import draw_scan
 from liverseg.scans.provenance import hash_scan
 from liverseg.scans.report.written import ScanResults
 from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
@@ -79,5 +78,7 @@ def _draw_picture(results: ScanResults, source: ScanSource, scratch: Path) -> by
             next_step=PREDICT_AGAIN,
         )
     path = ScanFolder(scratch).overlay
+    from liverseg.scans.pictures import draw_scan  # Matplotlib loads slowly
+
     draw_scan(path, scan, labels.data, results.summary.lesion_connectivity)
     return path.read_bytes()

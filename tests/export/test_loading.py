@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM = """
 import os, sys
-from liverseg.inference.loading import no_chatter
+from liverseg.export.loading import no_chatter
 with no_chatter():
     {block}
 print("after", file=sys.stderr)
