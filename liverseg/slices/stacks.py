@@ -121,7 +121,7 @@ def write_stack(folder: Path, stack: SliceStack, file_format: Literal["npz", "pn
     if file_format == "npz":
         np.savez(folder / f"{path.name}.npz", images=images, labels=labels, grid=np.array(grid))
         return
-    path.mkdir()
+    path.mkdir(exist_ok=True)  # left half written by a killed worker
     write_png_slices(path, _name_windows(images.shape[1]), images)
     write_png_slices(path, ("labels",), labels)
     (path / "grid.json").write_text(f"{grid}\n", encoding="utf-8")

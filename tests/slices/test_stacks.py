@@ -55,6 +55,16 @@ def test_the_same_stack_gives_the_same_bytes(tmp_path, file_format):
     assert contents[0] == contents[1]
 
 
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_what_a_killed_worker_left_half_written_is_written_whole(tmp_path, file_format):
+    write_stack(tmp_path, build_stack(), file_format)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for number, path in enumerate(before):
+        path.write_bytes(before[path][:10]) if number % 2 else path.unlink()
+    write_stack(tmp_path, build_stack(), file_format)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_npz_stacks_are_memory_mapped(tmp_path):
     write_stack(tmp_path, build_stack(), "npz")
     opened = open_stack(tmp_path, "17")
