@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
+from liverseg.errors import EXIT_CODE, LiversegError, build_missing_extra, describe_os_error
 from liverseg.signals import end_by, end_by_signal, raise_on_stop
 
 SOME_FAILED = 1
@@ -65,11 +65,14 @@ def main() -> None:
         sys.exit(EXIT_CODE)
 
 
-def verb(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def verb(
+    name: str | None = None, *, extra: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a verb of the command line, with ``--quiet`` and ``--verbose`` added.
 
     Args:
         name: Where the function's own cannot be a verb's, such as ``import``.
+        extra: Of pyproject.toml, where the verb as a whole needs its packages.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -82,6 +85,11 @@ def verb(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..
                 end_by_signal(error)
             except BrokenPipeError:  # `| head` has seen enough
                 end_by(signal.SIGPIPE)
+            except ModuleNotFoundError as error:
+                if extra is None or str(error.name).startswith("liverseg"):
+                    raise
+                subject = name or function.__name__
+                raise build_missing_extra(subject, extra, error.name) from None
 
         own = inspect.signature(function)
         shared = [

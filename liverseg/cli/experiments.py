@@ -22,7 +22,7 @@ JsonOption = Annotated[Path | None, typer.Option(help="Write all figures here.",
 SeedOption = Annotated[int, typer.Option(help="Of the bootstrap intervals.", min=0)]
 
 
-@verb()
+@verb(extra="train")
 def folds(
     experiments: Annotated[
         list[str] | None,
@@ -62,7 +62,7 @@ def folds(
     _report_pool(pool_folds(runs, model), json, seed)
 
 
-@verb()
+@verb(extra="train")
 def seeds(
     experiments: Annotated[
         list[str] | None,

@@ -17,7 +17,7 @@ class FormatChoice(StrEnum):
     OPENVINO = "openvino"
 
 
-@verb()
+@verb(extra="export")
 def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", file_okay=False)],
     file_format: Annotated[FormatChoice, typer.Option("--format", help="Of which runtime.")],
@@ -61,7 +61,7 @@ def export(
     CPU in float32. Where a probability differs by more than 1e-4, or more than 1 in 1,000 of the
     labelled voxels get another label, nothing is written and the exit code is 2.
 
-    onnx and openvino need the extra packages of `pip install -e ".[export]"`.
+    Needs TensorFlow, and for onnx its packages: pip install "liverseg[export]".
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg.export.exporting import export_model
     from liverseg.scans.ensemble import read_ensemble

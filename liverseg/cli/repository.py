@@ -10,7 +10,7 @@ from liverseg.cli.app import verb
 from liverseg.errors import EXIT_CODE
 
 
-@verb()
+@verb(extra="train")
 def verify() -> None:
     """Hash DVC's whole cache again, and remove what is damaged.
 
@@ -30,7 +30,7 @@ def verify() -> None:
         raise typer.Exit(EXIT_CODE)
 
 
-@verb()
+@verb(extra="train")
 def mend() -> None:
     """Restore or remove the lock files that a killed DVC left unreadable; else say nothing.
 
@@ -43,7 +43,7 @@ def mend() -> None:
         logging.getLogger(__name__).warning(line)
 
 
-@verb()
+@verb(extra="train")
 def provenance(
     model: Annotated[Path, typer.Argument(help="A model's folder, wherever it lies.")],
 ) -> None:

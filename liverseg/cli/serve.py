@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from liverseg.cli.app import verb
-from liverseg.errors import build_missing_extra
 
 BYTES_PER_GIB = 2**30
 
 
-@verb()
+@verb(extra="serve")
 def serve(
     model: Annotated[
         list[str] | None,  # a Path would turn ./ready into ready
@@ -52,12 +51,8 @@ def serve(
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg.scans.ensemble import read_ensemble
     from liverseg.scans.named_models import find_models
-
-    try:
-        from liverseg.serving.server import choose_token
-        from liverseg.serving.server import serve as serve_page
-    except ModuleNotFoundError as error:
-        raise build_missing_extra("serve", "serve", error.name) from None
+    from liverseg.serving.server import choose_token
+    from liverseg.serving.server import serve as serve_page
 
     token = choose_token(host, token)
     read_ensemble(find_models(model))  # what is wrong with them is said before anything is sent

@@ -13,8 +13,8 @@ from liverseg.inference.flips import Flips
 from liverseg.scans.ensemble import Ensemble
 
 PACKAGES = (
-    *("connected-components-3d", "edt", "keras", "nibabel", "numpy"),
-    *("opencv-python-headless", "scipy", "tensorflow"),
+    *("connected-components-3d", "edt", "nibabel", "numpy"),
+    *("opencv-python-headless", "openvino", "scipy"),
 )
 """Those that compute something between the scan and its lesions."""
 
