@@ -11,8 +11,9 @@ from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import select_region
 from liverseg.params import ModelRules
-from liverseg.scans.lesion_shape import LesionShape, Point, find_slice_axis, measure_shape
+from liverseg.scans.lesion_shape import LesionShape, find_slice_axis, measure_shape
 from liverseg.scans.numbering import number_lesions
+from liverseg.scans.position import LiverExtent, Position, describe_position, measure_extent
 from liverseg.scoring.confidence import measure_confidence
 from liverseg.scoring.surface import find_surface, measure_distances
 from liverseg.volumes.nifti import Volume
@@ -35,6 +36,7 @@ class Lesion(LesionShape):
         distance_to_liver_surface_mm: From its nearest voxel to the liver's nearest surface voxel,
             between centres; 0 where it reaches the surface. The surface is that of
             ``scoring.surface``. NaN on a sheared grid, where axes do not give distances.
+        position: Where it lies in the liver, lesions included.
         confidence: How sure the model is of it, between 0 and 1, see ``scoring.confidence``.
     """
 
@@ -45,13 +47,8 @@ class Lesion(LesionShape):
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: float
+    position: Position
     confidence: float
-
-    @property
-    def centre_lps_mm(self) -> Point:
-        """The centre as DICOM and ITK give it: mm towards left, posterior, superior."""
-        x, y, z = self.centre_ras_mm
-        return -x, -y, z
 
 
 def measure_lesions(
@@ -75,7 +72,11 @@ def measure_lesions(
     numbers, num_lesions = number_lesions(cropped, rules.lesion_connectivity)
     if not num_lesions:
         return ()
-    depths_mm = _measure_depths(select_region(cropped, "liver"), numbers, scan.grid)
+    liver = select_region(cropped, "liver")
+    surface = find_surface(liver)
+    first_i, first_j, first_k = (side.start for side in around_liver)
+    extent = measure_extent(liver, surface, (first_i, first_j, first_k), scan.grid)
+    depths_mm = _measure_depths(surface, numbers, scan.grid)
     lesions = []
     for number, box in enumerate(ndimage.find_objects(numbers), start=1):
         mask = numbers[box] == number
@@ -86,6 +87,7 @@ def measure_lesions(
                 mask,
                 within,
                 scan.grid,
+                extent,
                 mean_hu=float(hu.mean()),
                 std_hu=float(hu.std()),
                 distance_to_liver_surface_mm=float(depths_mm[number - 1]),
@@ -97,30 +99,36 @@ def measure_lesions(
     return tuple(lesions)
 
 
-def _describe_lesion(mask: Mask, box: Box, grid: Grid, **measured: float) -> Lesion:
+def _describe_lesion(
+    mask: Mask, box: Box, grid: Grid, extent: LiverExtent, **measured: float
+) -> Lesion:
     """The lesion that fills ``mask`` in ``box``, with what was measured of its voxels."""
+    shape = measure_shape(mask, box, grid)
     axis = find_slice_axis(grid)
     first_slice, last_slice = box[axis].start, box[axis].stop - 1
     if grid.axis_codes[axis] == "I":
         from_feet = grid.shape[axis] - 1
         first_slice, last_slice = from_feet - last_slice, from_feet - first_slice
     return Lesion(
-        **vars(measure_shape(mask, box, grid)) | measured,
+        **vars(shape) | measured,
         first_voxel=(box[0].start, box[1].start, box[2].start),
         last_voxel=(box[0].stop - 1, box[1].stop - 1, box[2].stop - 1),
         first_slice=first_slice,
         last_slice=last_slice,
+        position=describe_position(
+            shape.centre_lps_mm, measured["distance_to_liver_surface_mm"], extent
+        ),
     )
 
 
 def _measure_depths(
-    liver: Mask, numbers: npt.NDArray[np.uint32], grid: Grid
+    surface: Mask, numbers: npt.NDArray[np.uint32], grid: Grid
 ) -> npt.NDArray[np.float64]:
     """Distance in mm from each lesion to the surface of the liver, in order of the numbers."""
     lesion = numbers > 0
     if grid.shear > LARGEST_SHEAR:
         return np.full(numbers.max(), math.nan)
-    distances = measure_distances(lesion, find_surface(liver), grid.spacing_mm)
+    distances = measure_distances(lesion, surface, grid.spacing_mm)
     return np.array(ndimage.minimum(distances, numbers[lesion], np.arange(1, numbers.max() + 1)))
 
 

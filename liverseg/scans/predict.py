@@ -12,14 +12,15 @@ from liverseg.outputs import sole_user, whole_folder
 from liverseg.parallel import map_cases
 from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
-from liverseg.scans.files import PredictionsFolder, ScanFolder
+from liverseg.scans.files import PREDICT_AGAIN, PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
 from liverseg.scans.options import PLAIN, Options
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
-from liverseg.scans.results import write_lesions, write_tables
+from liverseg.scans.results import LESION_COLUMNS, write_lesions, write_tables
 from liverseg.scans.scans import ScanSource, open_nifti_file
 from liverseg.scans.summary import build_summary, read_summary, write_summary
+from liverseg.tables.csv_rows import read_rows
 from liverseg.volumes.nifti import read_scan, write_labels, write_probability
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ def _refuse_another_scan(scan: ScanSource, scan_sha256: str) -> None:
 def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options) -> bool:
     """Whether a folder holds the results of this scan, from these models, rules and flips.
 
-    Those of a scan that was predicted by force count only under the same force.
+    Those of a scan that was predicted by force count only under the same force, and those of a
+    version that measured less of a lesion do not.
 
     The commit, the versions of packages and the names of the models' folders play no part.
     """
@@ -188,6 +190,7 @@ def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Option
         return False
     try:
         summary = read_summary(folder)
+        read_rows(done.lesions, LESION_COLUMNS, next_step=PREDICT_AGAIN)
     except DataError:
         return False
     made = summary.provenance

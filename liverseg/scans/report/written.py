@@ -32,6 +32,7 @@ class LesionRow:
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: Defined
+    position: str
     confidence: float
 
 
