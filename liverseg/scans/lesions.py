@@ -11,6 +11,7 @@ from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import select_region
 from liverseg.params import ModelRules
+from liverseg.scans.entropy import compute_entropy_steps
 from liverseg.scans.lesion_shape import LesionShape, find_slice_axis, measure_shape
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.position import LiverExtent, Position, describe_position, measure_extent
@@ -38,6 +39,9 @@ class Lesion(LesionShape):
             ``scoring.surface``. NaN on a sheared grid, where axes do not give distances.
         position: Where it lies in the liver, lesions included.
         confidence: How sure the model is of it, between 0 and 1, see ``scoring.confidence``.
+        mean_entropy_bits: How undecided it is of its voxels, between 0 and 1, see ``entropy``.
+        agreement: Mean over its voxels of the share of passes that see lesion there, between 0 and
+            1, see ``agreement``; NaN of a single pass.
     """
 
     first_voxel: Indices
@@ -49,6 +53,8 @@ class Lesion(LesionShape):
     distance_to_liver_surface_mm: float
     position: Position
     confidence: float
+    mean_entropy_bits: float
+    agreement: float
 
 
 def measure_lesions(
@@ -56,6 +62,7 @@ def measure_lesions(
     scan: Volume,
     lesion_probability: npt.NDArray[np.uint8],
     rules: ModelRules,
+    agreement: npt.NDArray[np.uint8] | None = None,
 ) -> tuple[Lesion, ...]:
     """All lesions in the order of ``number_lesions``, by decreasing volume.
 
@@ -66,6 +73,7 @@ def measure_lesions(
         scan: In HU.
         lesion_probability: (i, j, k), in 255ths.
         rules: Of the model: which neighbours make one lesion, and what probabilities mean.
+        agreement: (i, j, k), the share of passes that see lesion, in 255ths; None of a single pass.
     """
     around_liver = find_box(labels)
     cropped = np.ascontiguousarray(labels[around_liver])
@@ -77,11 +85,13 @@ def measure_lesions(
     first_i, first_j, first_k = (side.start for side in around_liver)
     extent = measure_extent(liver, surface, (first_i, first_j, first_k), scan.grid)
     depths_mm = _measure_depths(surface, numbers, scan.grid)
+    entropy_bits = compute_entropy_steps(rules.lesion_temperature)
     lesions = []
     for number, box in enumerate(ndimage.find_objects(numbers), start=1):
         mask = numbers[box] == number
         within = _shift_box(box, around_liver)
         hu = scan.data[within][mask].astype(np.float64)
+        steps = lesion_probability[within][mask]
         lesions.append(
             _describe_lesion(
                 mask,
@@ -91,8 +101,10 @@ def measure_lesions(
                 mean_hu=float(hu.mean()),
                 std_hu=float(hu.std()),
                 distance_to_liver_surface_mm=float(depths_mm[number - 1]),
-                confidence=measure_confidence(
-                    lesion_probability[within][mask], rules.lesion_temperature
+                confidence=measure_confidence(steps, rules.lesion_temperature),
+                mean_entropy_bits=float(entropy_bits[steps].mean()),
+                agreement=(
+                    math.nan if agreement is None else float(agreement[within][mask].mean() / 255)
                 ),
             )
         )

@@ -20,6 +20,7 @@ from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
 from liverseg.scans.results import LESION_COLUMNS, write_lesions, write_tables
 from liverseg.scans.scans import ScanSource, open_nifti_file
 from liverseg.scans.summary import build_summary, read_summary, write_summary
+from liverseg.scans.uncertainty import write_uncertainty
 from liverseg.tables.csv_rows import read_rows
 from liverseg.volumes.nifti import read_scan, write_labels, write_probability
 
@@ -48,7 +49,7 @@ def predict_scans(
     the same scan, models, rules and flips, is not done again: after an interruption the same call
     goes on where it stopped. A scan's folder appears whole or not at all: ``labels.nii.gz`` on the
     grid of the scan, ``lesions.csv``, ``overlay.png``, ``summary.json`` and, where asked for, the
-    probabilities and DICOM objects. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and
+    probabilities, uncertainty and DICOM objects. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and
     loses an ``index.html`` that lists a replaced report. Memory is bounded by one volume.
 
         found = find_scans([Path("scans")], Path("predictions"))
@@ -136,6 +137,8 @@ def _predict_scan(
         from liverseg.scans.pictures import draw_scan  # after the reading: Matplotlib loads slowly
 
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
+        if options.uncertainty:
+            write_uncertainty(ScanFolder(new), volume, prediction, predictor.ensemble.rules, path)
         findings = (
             *checked.findings,
             *judge_region(prediction.region_source),
@@ -184,6 +187,8 @@ def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Option
     paths = [*done.needed, done.overlay]
     if wanted.probabilities:
         paths += [done.liver_probability, done.lesion_probability]
+    if options.uncertainty:
+        paths += done.uncertain
     if options.dicom:
         paths += done.dicom
     if not all(path.is_file() for path in paths):

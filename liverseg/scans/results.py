@@ -22,7 +22,7 @@ LESION_COLUMNS = (
     *("first_slice", "last_slice", "mean_hu", "std_hu"),
     *("distance_to_liver_surface_mm", "position"),
     *("share_right_to_left", "share_ventral_to_dorsal", "share_caudal_to_cranial"),
-    *("left_of_liver_centre_mm", "confidence"),
+    *("left_of_liver_centre_mm", "confidence", "mean_entropy_bits", "agreement"),
 )
 SCAN_COLUMNS = (
     *("scan", "liver_ml", "lesion_ml", "burden", "num_lesions"),
@@ -125,4 +125,6 @@ def _build_row(lesion: Lesion) -> tuple[object, ...]:
         *(round(share, SHARE_DECIMALS) for share in lesion.position.shares),
         round(lesion.position.left_of_liver_centre_mm, 2) + 0.0,
         round(lesion.confidence, 3),
+        round(lesion.mean_entropy_bits, 3),
+        round(lesion.agreement, 2),
     )

@@ -106,6 +106,8 @@ def build_lesion(number: int) -> dict[str, float]:
         "share_caudal_to_cranial": 0.2,
         "left_of_liver_centre_mm": -6.5,
         "confidence": 0.75,
+        "mean_entropy_bits": 0.6,
+        "agreement": "",
     }
 
 
