@@ -53,7 +53,7 @@ def predict_votes(
     num_passes = np.float32(len(networks) * len(MIRRORED_AXES[flips]))
     shares = np.empty(votes.shape, np.uint8)
     for share, of_slice in zip(shares, votes, strict=True):
-        share[...] = quantise(of_slice / num_passes)
+        share[...] = quantise(of_slice.astype(np.float32) / num_passes)
     return values, shares
 
 
@@ -68,14 +68,12 @@ def _count_votes(network: Network, flips: Flips, votes: Votes, threshold: float)
         ask: Predict, images: Slices, neighbours: Neighbours, batch_size: int
     ) -> Iterator[Probabilities]:
         passes = [
-            network.predict_stack(
-                partial(_ask_mirrored, ask, axes), images, neighbours, batch_size
-            )
+            network.predict_stack(partial(_ask_mirrored, ask, axes), images, neighbours, batch_size)
             for axes in MIRRORED_AXES[flips]
         ]
-        for of_slice, answers in zip(votes, zip(*passes, strict=True), strict=True):
+        for index, answers in enumerate(zip(*passes, strict=True)):
             for answer in answers:
-                of_slice += answer[..., REGIONS.index("lesion")] >= threshold
+                votes[index] += answer[..., REGIONS.index("lesion")] >= threshold
             yield reduce(np.add, answers) / np.float32(len(answers))
 
     return replace(network, predict_stack=predict_stack)

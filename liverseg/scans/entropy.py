@@ -5,11 +5,8 @@ calibrated mean p over all passes: every model, every mirror image. With a singl
 entropy of its one answer, and says nothing of how much another model would differ.
 """
 
-import math
-
 import numpy as np
 import numpy.typing as npt
-from scipy.special import entr
 
 from liverseg.scoring.calibration import Steps
 from liverseg.scoring.temperature import calibrate_steps
@@ -21,8 +18,10 @@ def compute_entropy_steps(temperature: float) -> Steps:
     Args:
         temperature: Of the lesions, see ``scoring.temperature``.
     """
-    calibrated = calibrate_steps(temperature)
-    entropy: Steps = (entr(calibrated) + entr(1 - calibrated)) / math.log(2)
+    lesion = calibrate_steps(temperature)
+    shares = np.stack([lesion, 1 - lesion])
+    logarithms = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)  # 0 log 0 is 0
+    entropy: Steps = -(shares * logarithms).sum(axis=0) + 0.0  # never a -0.0
     return entropy
 
 

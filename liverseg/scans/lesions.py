@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import cc3d
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
@@ -21,6 +21,9 @@ from liverseg.volumes.nifti import Volume
 
 Mask = npt.NDArray[np.bool_]
 Indices = tuple[int, int, int]
+
+FIRST_MARGIN_MM = 16.0
+"""Around a lesion, where the surface of the liver is looked for first."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,10 @@ def measure_lesions(
     surface = find_surface(liver)
     first_i, first_j, first_k = (side.start for side in around_liver)
     extent = measure_extent(liver, surface, (first_i, first_j, first_k), scan.grid)
-    depths_mm = _measure_depths(surface, numbers, scan.grid)
     entropy_bits = compute_entropy_steps(rules.lesion_temperature)
     lesions = []
-    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
+    boxes = cc3d.statistics(numbers)["bounding_boxes"][1:]
+    for number, box in enumerate(boxes, start=1):
         mask = numbers[box] == number
         within = _shift_box(box, around_liver)
         hu = scan.data[within][mask].astype(np.float64)
@@ -100,7 +103,7 @@ def measure_lesions(
                 extent,
                 mean_hu=float(hu.mean()),
                 std_hu=float(hu.std()),
-                distance_to_liver_surface_mm=float(depths_mm[number - 1]),
+                distance_to_liver_surface_mm=_measure_depth(mask, box, surface, scan.grid),
                 confidence=measure_confidence(steps, rules.lesion_temperature),
                 mean_entropy_bits=float(entropy_bits[steps].mean()),
                 agreement=(
@@ -133,20 +136,44 @@ def _describe_lesion(
     )
 
 
-def _measure_depths(
-    surface: Mask, numbers: npt.NDArray[np.uint32], grid: Grid
-) -> npt.NDArray[np.float64]:
-    """Distance in mm from each lesion to the surface of the liver, in order of the numbers."""
-    lesion = numbers > 0
+def _measure_depth(mask: Mask, box: Box, surface: Mask, grid: Grid) -> float:
+    """Distance in mm from a lesion to the surface of the liver.
+
+    Nearer than a margin, the surface lies within that margin around the lesion's box: the margin
+    grows until it holds what is nearest.
+
+    Args:
+        mask: The lesion, as large as its box.
+        box: Within the box of the liver.
+        surface: Of the liver, in its box.
+        grid: Of the scan.
+    """
     if grid.shear > LARGEST_SHEAR:
-        return np.full(numbers.max(), math.nan)
-    distances = measure_distances(lesion, surface, grid.spacing_mm)
-    return np.array(ndimage.minimum(distances, numbers[lesion], np.arange(1, numbers.max() + 1)))
+        return math.nan
+    margin_mm, depth_mm = FIRST_MARGIN_MM, math.inf
+    while depth_mm > margin_mm:
+        around = _widen_box(box, surface.shape, margin_mm, grid)
+        lesion = np.zeros(surface[around].shape, np.bool_)
+        lesion[_shift_box(box, around, -1)] = mask
+        depth_mm = float(measure_distances(lesion, surface[around], grid.spacing_mm).min())
+        if lesion.shape == surface.shape:
+            break
+        margin_mm *= 2
+    return depth_mm
 
 
-def _shift_box(box: Box, outer: Box) -> Box:
-    """A box within another one, as a box of the whole array."""
+def _widen_box(box: Box, shape: tuple[int, ...], margin_mm: float, grid: Grid) -> Box:
+    """The box with a margin on all sides, as far as the array reaches."""
+    steps = [math.ceil(margin_mm / mm) for mm in grid.spacing_mm]
     return tuple(
-        slice(inner.start + whole.start, inner.stop + whole.start)
+        slice(max(side.start - step, 0), min(side.stop + step, length))
+        for side, step, length in zip(box, steps, shape, strict=True)
+    )
+
+
+def _shift_box(box: Box, outer: Box, sign: int = 1) -> Box:
+    """A box within another one, as a box of the whole array; with sign -1 the way back."""
+    return tuple(
+        slice(inner.start + sign * whole.start, inner.stop + sign * whole.start)
         for inner, whole in zip(box, outer, strict=True)
     )

@@ -49,8 +49,9 @@ def predict_scans(
     the same scan, models, rules and flips, is not done again: after an interruption the same call
     goes on where it stopped. A scan's folder appears whole or not at all: ``labels.nii.gz`` on the
     grid of the scan, ``lesions.csv``, ``overlay.png``, ``summary.json`` and, where asked for, the
-    probabilities, uncertainty and DICOM objects. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and
-    loses an ``index.html`` that lists a replaced report. Memory is bounded by one volume.
+    probabilities, uncertainty and DICOM objects. ``out`` itself gets ``lesions.csv`` and
+    ``scans.csv``, and loses an ``index.html`` that lists a replaced report. Memory is bounded by
+    one volume.
 
         found = find_scans([Path("scans")], Path("predictions"))
         predictor = Predictor(read_ensemble([Path("models/final")]))
