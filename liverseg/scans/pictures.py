@@ -88,8 +88,11 @@ def build_sheet(key_slices: KeySlices) -> Image.Image:
         top += height
     _write(draw, (width / 2, top), note, NOTE, "ma", align="center", spacing=NOTE // 2)
     middle = sheet.height - GAP - LEGEND // 2
-    right = _explain_colours(draw, width, middle)
-    if any(each.entropy is not None for each in slices):
+    if all(each.entropy is None for each in slices):
+        _explain_colours(draw, width, middle)
+    else:
+        length = round(SAMPLE + 3 * GAP + load_font(LEGEND).getlength(ENTROPY_WORDS))
+        right = _explain_colours(draw, width - length, middle)
         _explain_entropy(sheet, draw, right, middle)
     return sheet
 

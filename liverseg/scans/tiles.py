@@ -12,7 +12,7 @@ from contourpy import contour_generator
 from PIL import Image, ImageDraw, ImageFont
 
 from liverseg.labels import REGIONS, Region, select_region
-from liverseg.pages.colours import ORANGE, REDDISH_PURPLE, SKY_BLUE
+from liverseg.pages.colours import ORANGE, SKY_BLUE, YELLOW
 from liverseg.scans.key_slices import KeySlice
 
 SIDE = 460
@@ -20,7 +20,7 @@ SIDE = 460
 
 WHITE, BLACK = "#ffffff", "#000000"
 COLOURS: dict[Region, str] = {"liver": SKY_BLUE, "lesion": ORANGE}
-ENTROPY = REDDISH_PURPLE
+ENTROPY = YELLOW
 LINE_WIDTHS: dict[Region, int] = {"liver": 2, "lesion": 3}
 
 MARK_SIZE, BAR_SIZE = 27, 22

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from liverseg.pages.colours import REDDISH_PURPLE
+from liverseg.pages.colours import YELLOW
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.options import Options
 from liverseg.scans.predict import predict_scans
@@ -69,10 +69,10 @@ def test_a_map_or_picture_that_is_gone_comes_back_when_asked_for(
 
 
 def test_entropy_lies_over_the_grey_in_its_share():
-    """A fifth of a bit takes a fifth of the colour (204, 121, 167) and four of 100."""
+    """A fifth of a bit takes a fifth of the colour (240, 228, 66) and four of 100."""
     grey = np.full((1, 3, 3), 100, np.uint8)
     mixed = lay_over(grey, np.array([[0, 51, 255]], np.uint8))
-    assert mixed.tolist() == [[[100, 100, 100], [121, 104, 113], [204, 121, 167]]]
+    assert mixed.tolist() == [[[100, 100, 100], [128, 126, 93], [240, 228, 66]]]
 
 
 def test_the_picture_shows_the_slices_of_the_overlay_in_the_colour_of_entropy(
@@ -88,11 +88,12 @@ def test_the_picture_shows_the_slices_of_the_overlay_in_the_colour_of_entropy(
             for file in ("overlay.png", "uncertainty.png")
         ]
         assert pictures[0].shape == pictures[1].shape
-        purple = [
-            (each[..., 0] - each[..., 1] > 20) & (each[..., 2] > each[..., 1]) for each in pictures
+        yellow = [
+            (each[..., 1] - each[..., 2] > 60) & (each[..., 0] - each[..., 1] < 20)
+            for each in pictures
         ]
-        counts[name] = [int(np.count_nonzero(mask)) for mask in purple]
+        counts[name] = [int(np.count_nonzero(mask)) for mask in yellow]
     (none, unsure), (also_none, sure) = counts["unsure"], counts["sure"]
     assert none == also_none == 0
     assert 0 < sure < 2000 < 20 * sure < unsure
-    assert read_colour(REDDISH_PURPLE) == (204, 121, 167)
+    assert read_colour(YELLOW) == (240, 228, 66)
