@@ -34,6 +34,7 @@ class LesionRow:
     distance_to_liver_surface_mm: Defined
     position: str
     confidence: float
+    agreement: Defined
 
 
 @dataclass(frozen=True)
