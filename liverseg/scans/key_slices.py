@@ -92,19 +92,19 @@ class _Stack:
         rows, columns = (mm for other, mm in enumerate(self.spacing_mm) if other != axis)
         return KeySlice(
             title=title,
-            image=apply_windows(self.scan.take(index, axis)[view], [WINDOW_HU])[0],
-            labels=self.labels.take(index, axis)[view],
+            image=apply_windows(_cut_across(self.scan, axis, index)[view], [WINDOW_HU])[0],
+            labels=_cut_across(self.labels, axis, index)[view],
             lesions=self._take_lesions(axis, index)[view],
             pixel_mm=(rows, columns),
         )
 
     def _take_lesions(self, axis: int, index: int) -> npt.NDArray[np.uint32]:
         """The numbers in a whole plane across an axis."""
-        plane = np.zeros(self.labels.take(index, axis).shape, np.uint32)
+        plane = np.zeros(_cut_across(self.labels, axis, index).shape, np.uint32)
         along = self.box[axis]
         if along.start <= index < along.stop:
             in_plane = tuple(side for other, side in enumerate(self.box) if other != axis)
-            plane[in_plane] = self.lesions.take(index - along.start, axis)
+            plane[in_plane] = _cut_across(self.lesions, axis, index - along.start)
         return plane
 
 
@@ -174,6 +174,12 @@ def _find_lesion_slices(stack: _Stack, num_lesions: int) -> list[int]:
     first = stack.box[0].start + box[0].start
     largest: list[int] = (first + np.argmax(areas, axis=0))[1:].tolist()
     return largest
+
+
+def _cut_across(volume: npt.NDArray[Any], axis: int, index: int) -> npt.NDArray[Any]:
+    """A plane of a volume as a view, where ``take`` would copy all of it first."""
+    plane: npt.NDArray[Any] = np.moveaxis(volume, axis, 0)[index]
+    return plane
 
 
 def _group_by_slice(slice_of_lesion: Sequence[int]) -> dict[int, list[int]]:
