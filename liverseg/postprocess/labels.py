@@ -50,7 +50,8 @@ def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> np
     """Labels (i, j, k) from the masks of both regions; an empty liver leaves no lesion either.
 
     In this order: the largest component of the liver, where asked for; lesions inside it only; of
-    these, components of at least ``min_lesion_ml``.
+    these, components of at least ``min_lesion_ml``. Beside the labels, memory is needed for the box
+    of the liver alone.
 
     Args:
         liver: (i, j, k), lesions included.
@@ -58,10 +59,11 @@ def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> np
         rules: Which components to keep.
         grid: Of the masks.
     """
-    liver = select_liver(liver, rules)
-    lesion = _drop_small(lesion & liver, rules, grid)
-    labels = liver.astype(np.uint8)
-    labels[lesion] = LESION
+    labels = np.zeros_like(liver, np.uint8)
+    box = find_box(liver)
+    kept = select_liver(liver[box], rules)
+    labels[box] = kept
+    labels[box][_drop_small(lesion[box] & kept, rules, grid)] = LESION
     return labels
 
 
@@ -71,7 +73,7 @@ def select_liver(liver: Mask, rules: LabelRules) -> Mask:
         return liver
     box = find_box(liver)
     largest = np.zeros_like(liver)
-    largest[box] = keep_largest_component(liver[box], LIVER_CONNECTIVITY)
+    largest[box] = keep_largest_component(liver[box].T, LIVER_CONNECTIVITY).T  # memory order
     return largest
 
 

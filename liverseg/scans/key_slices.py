@@ -15,6 +15,7 @@ from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.pages.outlines import Plane, find_slice, find_view
 from liverseg.scans.numbering import number_lesions
+from liverseg.scans.planes import Place, cut_across
 from liverseg.slices.geometry import SLICE_AXES
 from liverseg.slices.windowing import apply_windows
 from liverseg.volumes.nifti import Volume
@@ -25,26 +26,6 @@ WINDOW_HU = (-100.0, 250.0)
 MAX_LESION_SLICES = 6
 MAX_NAMED = 3
 """Lesions in the title of one slice."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a slice lies in a volume whose axes are in the order of ``SLICE_AXES``.
-
-    Attributes:
-        axis: That it lies across.
-        index: Along this axis.
-        view: Its part that is seen: rows and columns.
-    """
-
-    axis: int
-    index: int
-    view: tuple[slice, slice]
-
-    def cut(self, volume: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """That part of a volume, (rows, columns)."""
-        plane: npt.NDArray[Any] = volume.take(self.index, self.axis)
-        return plane[self.view]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +108,11 @@ class _Stack:
 
     def _take_lesions(self, axis: int, index: int) -> npt.NDArray[np.uint32]:
         """The numbers in a whole plane across an axis."""
-        plane = np.zeros(self.labels.take(index, axis).shape, np.uint32)
+        plane = np.zeros(cut_across(self.labels, axis, index).shape, np.uint32)
         along = self.box[axis]
         if along.start <= index < along.stop:
             in_plane = tuple(side for other, side in enumerate(self.box) if other != axis)
-            plane[in_plane] = self.lesions.take(index - along.start, axis)
+            plane[in_plane] = cut_across(self.lesions, axis, index - along.start)
         return plane
 
 

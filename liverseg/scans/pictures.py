@@ -145,7 +145,7 @@ def _explain_colours(draw: ImageDraw.ImageDraw, width: int, middle: int) -> floa
     left: float = (width - sum(lengths) - 2 * GAP) / 2
     for region, length in zip(REGIONS, lengths, strict=True):
         line = (left, middle, left + SAMPLE, middle)
-        draw.line(line, fill=COLOURS[region], width=2 * LINE_WIDTHS[region])
+        draw.line(line, fill=COLOURS[region], width=LINE_WIDTHS[region] + 1)
         _write(draw, (left + SAMPLE + GAP // 2, middle), region, LEGEND, "lm")
         left += length + 2 * GAP
     return left
