@@ -135,7 +135,7 @@ def _resize_grey(image: Pixels, shape: tuple[int, int]) -> Pixels:
 
 
 def _trace(mask: npt.NDArray[np.bool_], shape: tuple[int, int]) -> list[Points]:
-    """Lines (points, (column, row)) of a tile, half-way between pixels inside and outside a mask."""
+    """Lines (points, (column, row)) of a tile, half-way between pixels in and outside a mask."""
     if min(mask.shape) < 2 or not mask.any() or mask.all():
         return []
     scale = np.divide(shape, mask.shape)[::-1]
