@@ -78,7 +78,7 @@ class GzipReader(io.RawIOBase):
             self._ahead = b""
             try:
                 content = self._member.decompress(block, len(buffer))
-            except isal_zlib.error as error:
+            except isal_zlib.error as error:  # type: ignore[misc]  # no class by its stub
                 raise zlib.error(str(error)) from None
             if content:
                 buffer[: len(content)] = content
