@@ -27,9 +27,11 @@ class ScanFolder:
     overlay = Member("overlay.png")  # the key slices
     liver_probability = Member("liver_probability.nii.gz")  # where asked for, as the next one
     lesion_probability = Member("lesion_probability.nii.gz")
-    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next one
+    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next two
     measurements = Member("measurements.dcm")  # DICOM SR
+    document = Member("report.dcm")  # the report as DICOM Encapsulated PDF
     report = Member("report.html")  # where a report was written beside them
+    report_pdf = Member("report.pdf")  # likewise, where asked for
 
     @property
     def needed(self) -> tuple[Path, ...]:
@@ -39,13 +41,14 @@ class ScanFolder:
     @property
     def dicom(self) -> tuple[Path, ...]:
         """What is there where DICOM was asked for."""
-        return self.segmentation, self.measurements
+        return self.segmentation, self.measurements, self.document
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that can be there."""
         probabilities = (self.liver_probability, self.lesion_probability)
-        return *self.needed, self.overlay, *probabilities, *self.dicom, self.report
+        reports = (self.report, self.report_pdf)
+        return *self.needed, self.overlay, *probabilities, *self.dicom, *reports
 
     def refuse_others(self) -> None:
         """Results replace a folder: one that holds anything else is somebody's data.
