@@ -1,6 +1,7 @@
 """A4 sheets of a report as PDF: letters, margins and the warning on every page."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from unicodedata import bidirectional
@@ -34,6 +35,9 @@ MARGIN_MM = 10
 WARNING_MM = 6.5
 GAP_MM = 3
 
+NO_DATE = datetime.fromtimestamp(0, UTC)
+"""The date goes into the identity of a document; as a date it is left out."""
+
 RIGHT_TO_LEFT = ("R", "AL")
 """Classes of letters (Unicode Standard Annex 9) that fpdf2 alone would set the wrong way round."""
 
@@ -55,6 +59,8 @@ class Sheet(FPDF):
         self._letters = frozenset.intersection(*map(frozenset, fonts))
         self.set_title(self.spell(title))
         self.set_lang("en")
+        self.set_creation_date(NO_DATE)
+        self.alias_nb_pages("")  # else {nb} in a text becomes the number of pages
         self.set_margin(MARGIN_MM)
         self.set_auto_page_break(True, MARGIN_MM + WARNING_MM + GAP_MM)
         self.c_margin = 0
