@@ -96,7 +96,7 @@ def predict(
         flips: Mirror images of each slice that count too.
         probabilities: Write those of liver and lesion as well.
         uncertainty: Write where the lesion probability is undecided, as a map and a picture.
-        dicom: Write a DICOM-SEG and a DICOM SR of DICOM series too; needs the extra ``dicom``.
+        dicom: Write a DICOM-SEG, an SR and the report of DICOM series too; needs extra ``dicom``.
         batch_size: Slices at a time.
         threads: Of TensorFlow; None for as many as there are cores.
         force: Predict again what is done.

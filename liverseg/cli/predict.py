@@ -97,6 +97,7 @@ def predict(
     OUT/NAME/summary.json    volumes of liver and lesions, burden, provenance
     OUT/NAME/uncertainty.nii.gz, uncertainty.png   with --uncertainty: entropy, 0 to 1 bit
     OUT/NAME/segmentation.dcm, measurements.dcm   with --dicom: DICOM-SEG and DICOM SR (TID 1500)
+    OUT/NAME/report.dcm      with --dicom: the PDF of liverseg report as Encapsulated PDF
     OUT/lesions.csv          the lesions of all scans in OUT
     OUT/scans.csv            a row a scan
 
