@@ -128,6 +128,7 @@ def open_local_cluster(num_workers: int) -> Iterator[Client]:
             processes=False,
             memory_limit=0,
             dashboard_address=None,
+            silence_logs=logging.CRITICAL,  # what goes wrong comes back as an outcome
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):

@@ -14,7 +14,7 @@ def name_worker() -> str:
 
 
 def is_wanted() -> bool:
-    """Whether anybody still waits for what this worker is doing; no longer once a client is gone."""
+    """Whether anybody still waits for what this worker is doing: not once its client is gone."""
     worker = get_worker()
     task = worker.state.tasks.get(worker.get_current_task())
     return task is not None and task.state != "cancelled"

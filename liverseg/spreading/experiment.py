@@ -178,7 +178,7 @@ def _build_command(clone: Clone, experiment: QueuedExperiment) -> list[str]:
 
 
 def _build_environment() -> dict[str, str]:
-    """Stages find the Python of this worker, and not the cluster whose workers are taken by them."""
+    """Stages find the Python of this worker, and not the cluster whose workers they take."""
     environment = build_environment()
     environment.pop(SCHEDULER_VARIABLE, None)
     path = environment.get("PATH", os.defpath)

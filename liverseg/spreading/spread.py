@@ -65,8 +65,8 @@ def spread(
         work = partial(run_experiment, place, shared)
         address = scheduler or THIS_PROCESS
         with (
-            _stopped_at_last(place),
             closing(run_on_cluster(client, work, experiments, address)) as outcomes,
+            _stopped_at_last(place),
         ):
             for index, outcome in outcomes:
                 experiment = experiments[index]

@@ -1,10 +1,11 @@
 """A DVC repository of three quick stages, and experiments queued in it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,21 +87,25 @@ class Project:
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
 
+    def copy(self, folder: Path) -> "Project":
+        """The same in another folder."""
+        copied = Project(folder / "project", folder / "notes")
+        shutil.copytree(self.folder, copied.folder, symlinks=True)
+        shutil.copytree(self.notes, copied.notes)
+        return copied
+
     def queue(self, *values: str) -> None:
-        """Queue an experiment for each thing to do: ``each-1``, ``each-2`` ..."""
+        """Queue an experiment for each of several things to do: ``each-1``, ``each-2`` ..."""
         self.run("dvc", "exp", "run", "--queue", "--name", "each", "-S", f"do={','.join(values)}")
 
-    def list_queued(self) -> set[str]:
-        """Names of what is queued, as DVC says."""
-        lines = self.run("dvc", "queue", "status").splitlines()
-        return {line.split()[1] for line in lines if line.endswith("Queued")}
-
-    def list_experiments(self) -> Mapping[str, str]:
-        """Scores by the names of experiments, as DVC shows them."""
+    def show(self) -> dict[str, str]:
+        """``Queued``, or the score of what is done, by the names of experiments, as DVC says."""
         first, *rest = self.run("dvc", "exp", "show", "--csv").splitlines()
         titles = first.split(",")
         rows = [dict(zip(titles, line.split(","), strict=True)) for line in rest]
-        return {row["Experiment"]: row["score"] for row in rows if row["Experiment"] and not row["State"]}
+        return {
+            row["Experiment"]: row.get("State") or row["score"] for row in rows if row["Experiment"]
+        }
 
     def list_left(self) -> list[str]:
         """What lies where clones do, but for logs."""

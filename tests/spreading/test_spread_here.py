@@ -1,18 +1,10 @@
 """Queued experiments on this machine, interrupted, twice at once, or with nothing to do."""
 
 import signal
-from pathlib import Path
-
-import pytest
 
 from tests.commands import run_liverseg
-from tests.made.spread import Project, build_project, is_running, wait_until
+from tests.made.spread import Project, is_running, wait_until
 from tests.spreading.test_spread import start_spread
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return build_project(tmp_path)
 
 
 def test_nothing_queued_is_no_failure(project: Project) -> None:
@@ -36,9 +28,8 @@ def test_ctrl_c_leaves_the_queue_no_clone_and_no_process(project: Project) -> No
     assert "Traceback" not in stderr
     assert not is_running(stage)
     assert project.list_left() == []
-    assert project.list_queued() == {"each-1", "each-2"}
+    assert project.show() == {"each-1": "Queued", "each-2": "Queued"}
     (project.notes / "go").touch()
     done = run_liverseg("spread", "--jobs", 2, cwd=project.folder, **project.environment)
     assert done.returncode == 0, done.stderr
-    assert project.list_experiments() == {"each-1": "4", "each-2": "4"}
-    assert project.list_queued() == set()
+    assert project.show() == {"each-1": "4", "each-2": "4"}
