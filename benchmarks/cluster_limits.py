@@ -52,22 +52,17 @@ class ScanCost:
     written_bytes: int
 
 
-def do_nothing(case: tuple[Path, Path]) -> tuple[str, int]:
-    """As much of a result as a case has whose own lies in a file."""
-    return case[0].name, 0
-
-
 def measure_scheduler(num_cases: int, folder: Path) -> SchedulerCost:
-    """Of cases that do nothing, two workers on this machine."""
+    """Of cases that do next to nothing, two workers on this machine."""
     cases = [
         (Path(f"data/lits/volume-{n}.nii.gz"), Path(f"data/lits/segmentation-{n}.nii.gz"))
         for n in range(num_cases)
     ]
     with open_cluster(folder, 2) as cluster:
-        list(map_on_cluster(cluster.address, do_nothing, cases[:100], description="warm-up"))
+        list(map_on_cluster(cluster.address, os.path.commonpath, cases[:100], description="all"))
         scheduler = psutil.Process(cluster.processes[0].pid)
         before = scheduler.cpu_times(), count_loopback_bytes(), scheduler.memory_info().rss
-        list(map_on_cluster(cluster.address, do_nothing, cases, description="nothing"))
+        list(map_on_cluster(cluster.address, os.path.commonpath, cases, description="all"))
         after = scheduler.cpu_times(), count_loopback_bytes(), scheduler.memory_info().rss
     seconds = sum(after[0][:2]) - sum(before[0][:2])
     return SchedulerCost(
@@ -124,17 +119,20 @@ def measure_folder(folder: Path) -> int:
 
 
 def describe(cost: ScanCost, scheduler: SchedulerCost, flags: argparse.Namespace) -> list[str]:
-    """A row: what one scan takes, what all take, and how many workers each part would feed."""
-    a_second = (cost.read_bytes + cost.written_bytes) / cost.seconds
+    """A row: what one scan takes, how long all take by each part, and which is the limit."""
+    files_seconds = (cost.read_bytes + cost.written_bytes) / (flags.bandwidth * 1e6)
+    minutes = {
+        "workers": flags.scans * cost.seconds / flags.workers / 60,
+        "scheduler": flags.scans * scheduler.seconds / 60,
+        "file system": flags.scans * files_seconds / 60,
+    }
     return [
         cost.name,
         f"{cost.seconds:.1f} s, {cost.read_bytes / 1e6:.1f} + {cost.written_bytes / 1e6:.1f} MB",
-        f"{flags.scans * cost.seconds / flags.workers / 60:.0f} min",
-        f"{flags.scans * scheduler.seconds:.0f} s",
-        f"{flags.workers * a_second / 1e6:.0f} MB/s",
+        *(f"{each:.1f} min" for each in minutes.values()),
+        max(minutes, key=lambda part: minutes[part]),
+        f"{cost.seconds / max(scheduler.seconds, files_seconds):.0f}",
         f"{flags.scans * cost.written_bytes / 1e9:.0f} GB",
-        f"{cost.seconds / scheduler.seconds:.0f}",
-        f"{flags.bandwidth * 1e6 / a_second:.0f}",
     ]
 
 
@@ -162,8 +160,8 @@ def main() -> None:
         f"{scheduler.network_bytes:.0f} bytes on the network and {scheduler.memory_bytes:.0f} of "
         f"its memory\n{flags.scans} scans, {flags.workers} workers:"
     )
-    titles = ["step", "a scan: core, read + written", "workers", "scheduler", "files", "on disk"]
-    titles += ["workers a scheduler feeds", f"and {flags.bandwidth:.0f} MB/s"]
+    parts = (f"{flags.workers} workers", "scheduler", f"files at {flags.bandwidth:.0f} MB/s")
+    titles = ("step", "a scan: core, read + written", *parts, "limit", "workers it feeds", "disk")
     print(format_columns(titles, [describe(cost, scheduler, flags) for cost in costs]))
 
 

@@ -1,5 +1,6 @@
 """``liverseg spread``: DVC's queued experiments over a cluster, or side by side on this machine."""
 
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,6 @@ import typer
 
 from liverseg.cli.app import SOME_FAILED, verb
 from liverseg.errors import EXIT_CODE
-from liverseg.parallel import SCHEDULER_VARIABLE
 
 if TYPE_CHECKING:
     from liverseg.spreading.spread import Spread
@@ -20,14 +20,14 @@ def spread(
     scheduler: Annotated[
         str | None,
         typer.Option(
-            help="Address of a Dask scheduler (tcp://host:8786), whose workers do it all.",
-            envvar=SCHEDULER_VARIABLE,
+            help="Address of a Dask scheduler (tcp://host:8786), whose workers do it all; by "
+            "default that of LIVERSEG_SCHEDULER."
         ),
     ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
-            "--jobs", "-j", help="Experiments at a time on this machine, by default 1.", min=1
+            "--jobs", "-j", help="Experiments at a time, all on this machine; by default 1.", min=1
         ),
     ] = None,
 ) -> None:
@@ -51,13 +51,16 @@ def spread(
     go on, and this ends with code 1, where all failed with 2. Ctrl-C ends what runs and leaves it
     in the queue.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    if scheduler and jobs:
+        raise typer.BadParameter("--jobs is for this machine, --scheduler for others: take one")
     from tqdm import tqdm
 
+    from liverseg.parallel import SCHEDULER_VARIABLE
     from liverseg.repository.experiment_queue import read_queue
     from liverseg.spreading import spread as spreading
 
-    if scheduler and jobs:
-        raise typer.BadParameter("the workers of a scheduler are as many as they are", None, None)
+    if jobs is None:
+        scheduler = scheduler or os.environ.get(SCHEDULER_VARIABLE)
     shared, experiments = read_queue(Path.cwd())
     if not experiments:
         typer.echo("nothing is queued; `dvc exp run --queue` does that", err=True)

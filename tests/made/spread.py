@@ -27,6 +27,8 @@ if name == "train" and do == "fail":
     sys.exit("error: seed 3: expected luck")
 if name == "train" and do == "fill":
     open(out, "wb").write(bytes(20_000_000))
+if name == "train" and do == "spare":
+    open("beside.txt").close()
 while name == "train" and do == "wait" and not (notes / "go").exists():
     time.sleep(0.05)
 open(out, "w").write(json.dumps({"score": len(do)}))
@@ -94,9 +96,9 @@ class Project:
         shutil.copytree(self.notes, copied.notes)
         return copied
 
-    def queue(self, *values: str) -> None:
-        """Queue an experiment for each of several things to do: ``each-1``, ``each-2`` ..."""
-        self.run("dvc", "exp", "run", "--queue", "--name", "each", "-S", f"do={','.join(values)}")
+    def queue(self, values: str, *options: str) -> None:
+        """Queue ``each-1``, ``each-2`` ... for each of several things to do, commas between."""
+        self.run("dvc", "exp", "run", "--queue", "--name", "each", "-S", f"do={values}", *options)
 
     def show(self) -> dict[str, str]:
         """``Queued``, or the score of what is done, by the names of experiments, as DVC says."""
@@ -130,6 +132,7 @@ def build_project(folder: Path) -> Project:
     (project.folder / ".dvc" / "config").write_text(QUIET)
     (project.folder / "stage.py").write_text(STAGE)
     (project.folder / "dvc.yaml").write_text(PIPELINE)
+    (project.folder / ".gitignore").write_text("beside.txt\n")
     (project.folder / "params.yaml").write_text("do: nothing\n")
     project.run("dvc", "repro", "--quiet")
     project.run("git", "add", "--all")

@@ -28,7 +28,9 @@ class Outcome:
 @pytest.fixture(scope="module")
 def outcome(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     project = template.copy(tmp_path_factory.mktemp("spread"))
-    project.queue("wait", "fine", "fail", "spare")
+    (project.folder / "beside.txt").touch()
+    beside = ("--copy-paths", "beside.txt", "--message", "they brought files along")
+    project.queue("wait,fine,fail,spare", *beside)
     folder = tmp_path_factory.mktemp("cluster")
     with (
         open_cluster(folder, 2, **project.environment) as cluster,
@@ -61,6 +63,11 @@ def find_worker(cluster: Cluster, process_id: int) -> subprocess.Popen[bytes]:
 def test_dvc_shows_what_is_done_with_its_metrics_and_all_else_as_queued(outcome: Outcome) -> None:
     expected = {"each-1": "Queued", "each-2": "4", "each-3": "Queued", "each-4": "5"}
     assert outcome.project.show() == expected
+
+
+def test_files_that_git_ignores_go_along_and_the_commit_has_its_message(outcome: Outcome) -> None:
+    log = outcome.project.run("git", "log", "--format=%s", "--glob=refs/exps/*/*/each-4")
+    assert log.splitlines()[0] == "they brought files along"
 
 
 def test_the_table_has_a_row_each_and_the_exit_code_says_that_some_failed(

@@ -1,6 +1,7 @@
 """Queued experiments on this machine, interrupted, twice at once, or with nothing to do."""
 
 import signal
+from pathlib import Path
 
 from tests.commands import run_liverseg
 from tests.made.spread import Project, is_running, wait_until
@@ -13,8 +14,14 @@ def test_nothing_queued_is_no_failure(project: Project) -> None:
     assert "dvc exp run --queue" in done.stderr
 
 
+def test_a_number_of_jobs_is_refused_beside_a_scheduler(tmp_path: Path) -> None:
+    done = run_liverseg("spread", "--jobs", 2, "--scheduler", "tcp://10.0.0.1:8786", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--jobs is for this machine" in done.stderr
+
+
 def test_ctrl_c_leaves_the_queue_no_clone_and_no_process(project: Project) -> None:
-    project.queue("wait", "fine")
+    project.queue("wait,fine")
     with start_spread(project) as process:
         wait_until(lambda: project.read_note("train", "wait"))
         (stage,) = project.read_note("train", "wait")

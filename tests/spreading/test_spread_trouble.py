@@ -18,7 +18,7 @@ from tests.spreading.test_spread import start_spread
 
 @pytest.mark.slow
 def test_a_full_disk_fails_one_experiment_and_the_others_go_on(project: Project) -> None:
-    project.queue("fill", "fine")
+    project.queue("fill,fine")
     scratch = project.folder / ".dvc" / "tmp" / "spread"
     scratch.mkdir()
     command = f'mount -t tmpfs -o size=8m none "{scratch}" && exec "$@"'
@@ -43,7 +43,7 @@ def test_a_full_disk_fails_one_experiment_and_the_others_go_on(project: Project)
 def test_what_a_killed_spread_leaves_ends_and_is_removed_by_the_next(
     project: Project, tmp_path: Path, is_here: bool
 ) -> None:
-    project.queue("wait", "fine")
+    project.queue("wait,fine")
     (tmp_path / "cluster").mkdir()
     with open_cluster(tmp_path / "cluster", 1, **project.environment) as cluster:
         at = {} if is_here else {SCHEDULER_VARIABLE: cluster.address}
