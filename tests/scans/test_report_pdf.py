@@ -40,9 +40,9 @@ def test_the_figures_of_every_lesion_are_those_of_the_csv_file(tmp_path):
             f"{float(row['longest_diameter_mm']):.1f} "
             f"{float(row['perpendicular_diameter_mm']):.1f} {row['first_slice']} "
             f"{float(row['centre_lps_x_mm']):.1f}, {float(row['centre_lps_y_mm']):.1f}, "
-            f"{float(row['centre_lps_z_mm']):.1f} 40 ± 0 2.0 0.75"
+            f"{float(row['centre_lps_z_mm']):.1f} 40 ± 0 2.0 {row['position']} 0.75"
         )
-        assert figures in text.splitlines()
+        assert figures in " ".join(text.split())
     assert len(rows) == 4
 
 
@@ -179,7 +179,7 @@ def test_undefined_figures_are_dashes(tmp_path):
     folder = write_prediction(tmp_path / "scan", num_lesions=1)
     write_lesions(folder, [build_lesion(1) | {"distance_to_liver_surface_mm": ""}])
     (text,) = read_pages(folder)
-    assert "40 ± 0 – 0.75" in text
+    assert "40 ± 0 – subcapsular right caudal 0.75" in " ".join(text.split())
 
 
 def test_a_picture_damaged_inside_leaves_neither_page_nor_pdf(tmp_path):

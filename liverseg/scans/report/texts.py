@@ -44,27 +44,27 @@ def _write_centre(row: LesionRow) -> str:
 
 _COLUMNS = (
     LesionColumn("No.", "", lambda row: str(row.lesion), 0.6),
-    LesionColumn("Volume", "ml", lambda row: format_number(row.volume_ml, 2)),
+    LesionColumn("Volume", "ml", lambda row: format_number(row.volume_ml, 2), 0.9),
     LesionColumn("Longest ⌀", "mm", lambda row: format_number(row.longest_diameter_mm, 1), 1.2),
     LesionColumn(
         "Perpendicular ⌀", "mm", lambda row: format_number(row.perpendicular_diameter_mm, 1), 1.7
     ),
-    LesionColumn("Slices", "", _write_slices),
+    LesionColumn("Slices", "", _write_slices, 0.9),
     LesionColumn("Centre (L, P, S)", "mm", _write_centre, 2),
     LesionColumn(
         "Mean ± SD",
         "HU",
         lambda row: f"{format_number(row.mean_hu, 0)} ± {format_number(row.std_hu, 0)}",
-        1.2,
+        1.3,
     ),
     LesionColumn(
         "To liver surface",
         "mm",
         lambda row: format_number(row.distance_to_liver_surface_mm, 1),
-        1.6,
+        1.1,
     ),
     LesionColumn("Position", "", lambda row: row.position, 2.2, is_words=True),
-    LesionColumn("Confidence", "", lambda row: format_number(row.confidence, 2), 1.2),
+    LesionColumn("Confidence", "", lambda row: format_number(row.confidence, 2), 1.4),
 )
 _AGREEMENT = LesionColumn("Passes agree", "", lambda row: format_number(row.agreement, 2))
 _NOTE = (
