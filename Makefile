@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: ready repro reproduce verify test test-all lint clean
+.PHONY: ready repro reproduce verify test test-all lint docs clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
@@ -29,6 +29,9 @@ test-all: .venv/installed-dev  ## the slow ones too
 
 lint: .venv/installed-dev  ## formatting, lints, types and who may import whom
 	pre-commit run --all-files --show-diff-on-failure
+
+docs: .venv/installed-dev  ## README and docs as a site, with the reference: site/index.html
+	sphinx-build -W --keep-going --quiet docs site
 
 clean:  ## caches of the tools; results, data and .venv stay
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
