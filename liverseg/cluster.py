@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from liverseg.errors import LiversegError, build_missing_extra
 
 try:
+    from dask import config
     from distributed import Client, KilledWorker, LocalCluster, as_completed
 
     from liverseg.work_file import do_case, written_work
@@ -29,6 +30,7 @@ PATIENCE_S = 60
 """How long nothing may be heard before it is asked whether there is a worker, and any scheduler."""
 
 POLL_S = 0.05
+LOOPBACK = "127.0.0.1:0"
 ITEMS_A_MESSAGE = 1000
 
 
@@ -69,16 +71,13 @@ def map_on_cluster(
 def run_on_cluster(
     client: Client, function: Callable[[Item], object], items: Sequence[Item], address: str
 ) -> Generator[tuple[int, Any]]:
-    """Index and outcome of each item as it ends, all else as for ``map_on_cluster``.
+    """Index and outcome of each item as it ends, for ``open_outcome``.
 
     Args:
         client: Of the cluster.
         function: Picklable by name, as the items.
         items: At least one.
         address: Of the scheduler, for errors.
-
-    Yields:
-        The index, and what ``open_outcome`` makes a result or an error of.
 
     Raises:
         LiversegError: No worker, or no scheduler any more.
@@ -119,15 +118,20 @@ def connect(address: str) -> Client:
 def open_local_cluster(num_workers: int) -> Iterator[Client]:
     """A client of workers in this process, for cases that start processes of their own.
 
-    No port is opened: who reached one would run code as this user.
+    They talk in memory: who reached a port of theirs would run code as this user. Dask's servers
+    of pages cannot be left out; they have no page, and this machine alone reaches them.
     """
+    pages = {f"distributed.{kind}.http.routes": [] for kind in ("scheduler", "worker")}
     with (
+        config.set(pages),
         LocalCluster(
             n_workers=num_workers,
             threads_per_worker=1,
             processes=False,
             memory_limit=0,
-            dashboard_address=None,
+            dashboard_address=LOOPBACK,
+            worker_dashboard_address=LOOPBACK,
+            scheduler_kwargs={"dashboard": False},
             silence_logs=logging.CRITICAL,  # what goes wrong comes back as an outcome
         ) as cluster,
         Client(cluster, set_as_default=False) as client,

@@ -17,6 +17,7 @@ from liverseg.spreading.clone import Clone, Finished, make_clone, pack_finished
 from liverseg.worker import build_environment, is_wanted, name_worker
 
 POLL_S = 0.5
+DEAD = "its worker died, most often killed for want of memory"
 ERROR = "ERROR: "
 OF_DVC = ("> ", "Running stage", "Reproducing experiment")
 """How lines begin that no stage says."""
@@ -80,31 +81,37 @@ def run_experiment(place: Place, shared: SharedRepository, experiment: QueuedExp
     It is begun once and no more. Dask gives to another worker what a dead one was at; but what
     killed that one, memory most often, would kill the next one hours later.
     """
-    worker = name_worker()
-    begun = place.find_begun(experiment)
-    clone = place.find_clone(experiment)
-    start = time.monotonic()
-    result, reason = None, "it is not wanted any more"
+    worker, start = name_worker(), time.monotonic()
+    begun, clone = place.find_begun(experiment), place.find_clone(experiment)
     try:
-        with begun.open("x") as file:
-            file.write(worker)
-        if place.wanted.exists():
-            result = _run_in_clone(place, shared, experiment, clone)
-    except FileExistsError:
-        reason = "its worker died, most often killed for want of memory"
-        worker, start = begun.read_text(), time.monotonic()
+        if not _begin(begun, worker):
+            return Ended(begun.read_text(), 0, None, DEAD)
+        result = _run_in_clone(place, shared, experiment, clone)
+        return Ended(worker, time.monotonic() - start, result)
     except LiversegError as error:
         reason = str(error)
     except OSError as error:
         reason = describe_os_error(error) or str(error)
     finally:
         shutil.rmtree(clone, ignore_errors=True)
-    return Ended(worker, time.monotonic() - start, result, "" if result else reason)
+    return Ended(worker, time.monotonic() - start, None, reason)
+
+
+def _begin(begun: Path, worker: str) -> bool:
+    """Whether no worker has begun this; from now on this one has."""
+    try:
+        with begun.open("x") as file:
+            file.write(worker)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _run_in_clone(
     place: Place, shared: SharedRepository, experiment: QueuedExperiment, folder: Path
 ) -> Finished:
+    if not place.wanted.exists():
+        raise LiversegError("nobody waits for it any more")
     clone = make_clone(shared, experiment, folder, place.local_config)
     log = place.find_log(experiment)
     code = run_guarded(

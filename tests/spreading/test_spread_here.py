@@ -2,7 +2,13 @@
 
 import signal
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import psutil
+import pytest
+
+from liverseg.cluster import open_local_cluster
 from tests.commands import run_liverseg
 from tests.made.spread import Project, is_running, wait_until
 from tests.spreading.test_spread import start_spread
@@ -12,6 +18,19 @@ def test_nothing_queued_is_no_failure(project: Project) -> None:
     done = run_liverseg("spread", cwd=project.folder)
     assert (done.returncode, done.stdout) == (0, "")
     assert "dvc exp run --queue" in done.stderr
+
+
+def test_workers_of_this_machine_are_reached_by_nobody_else() -> None:
+    process = psutil.Process()
+    before = {each.laddr for each in process.net_connections()}
+    with open_local_cluster(2) as client:
+        opened = [each.laddr for each in process.net_connections() if each.laddr not in before]
+        assert client.scheduler.address.startswith("inproc://")
+        pages = [f"http://127.0.0.1:{address.port}" for address in opened]
+        assert {address.ip for address in opened} <= {"127.0.0.1"}
+        for page in pages:
+            with pytest.raises(HTTPError, match="404"):
+                urlopen(page, timeout=10)
 
 
 def test_a_number_of_jobs_is_refused_beside_a_scheduler(tmp_path: Path) -> None:
