@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: ready repro reproduce verify test test-all lint clean
+.PHONY: ready repro reproduce verify test test-all lint docs wheel clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
@@ -30,12 +30,18 @@ test-all: .venv/installed-dev  ## the slow ones too
 lint: .venv/installed-dev  ## formatting, lints, types and who may import whom
 	pre-commit run --all-files --show-diff-on-failure
 
+docs: .venv/installed-dev  ## README and docs as a site, with the reference: site/index.html
+	sphinx-build -W --keep-going --quiet docs site
+
+wheel: .venv/installed-dev  ## dist/liverseg-*.whl, by way of the sdist
+	python -m build --no-isolation
+
 clean:  ## caches of the tools; results, data and .venv stay
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 13), sys.version' || \
-		{ echo "error: expected Python 3.11 or 3.12. Name one: make PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), sys.version' || \
+		{ echo "error: expected Python 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python requirements.txt

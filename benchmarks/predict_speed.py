@@ -3,7 +3,7 @@
     python -m benchmarks.predict_speed volume-17.nii.gz --model models/final
 
 The stages of a scan are medians of several rounds in one process. Left out are the probabilities of
---probabilities, the tables of all scans, and reading DICOM. Loading TensorFlow and the networks is
+--probabilities, the tables of all scans, and reading DICOM. Loading OpenVINO and the networks is
 paid once, as is their first batch. Memory is the peak resident size of the process, as the kernel
 counts it.
 """

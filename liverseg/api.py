@@ -64,6 +64,7 @@ def predict(
     rules: AnyPath | None = None,
     flips: Flips = "none",
     probabilities: bool = False,
+    uncertainty: bool = False,
     dicom: bool = False,
     batch_size: int = 16,
     threads: int | None = None,
@@ -94,7 +95,8 @@ def predict(
         rules: File of the rules from probabilities to labels; by default that of the model folder.
         flips: Mirror images of each slice that count too.
         probabilities: Write those of liver and lesion as well.
-        dicom: Write a DICOM-SEG and a DICOM SR of DICOM series too; needs the extra ``dicom``.
+        uncertainty: Write where the lesion probability is undecided, as a map and a picture.
+        dicom: Write a DICOM-SEG, an SR and the report of DICOM series too; needs extra ``dicom``.
         batch_size: Slices at a time.
         threads: Of TensorFlow; None for as many as there are cores.
         force: Predict again what is done.
@@ -120,7 +122,7 @@ def predict(
     _warn_of_paths("left out, masks by their names", found.masks)
     ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
     predictor = Predictor(ensemble, flips, batch_size, threads)
-    options = Options(probabilities, dicom, force, force_input)
+    options = Options(probabilities, uncertainty, dicom, force, force_input)
     failed = predict_scans(found.scans, predictor, out, options)
     names = {each.scan.name for each in failed}
     done = [read_summary(out / scan.name) for scan in found.scans if scan.name not in names]

@@ -1,6 +1,6 @@
 """One function over many cases on the workers of a Dask cluster that shares a file system.
 
-It is imported where a scheduler is named, and nowhere else.
+It is imported where a scheduler is named, and where experiments are spread, and nowhere else.
 """
 
 import logging
@@ -8,13 +8,16 @@ import pickle
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from liverseg.errors import LiversegError, build_missing_extra
 
 try:
-    from distributed import Client, KilledWorker, as_completed
+    from dask import config
+    from distributed import Client, KilledWorker, LocalCluster, as_completed
 
     from liverseg.work_file import do_case, written_work
 except ModuleNotFoundError as error:
@@ -27,6 +30,7 @@ PATIENCE_S = 60
 """How long nothing may be heard before it is asked whether there is a worker, and any scheduler."""
 
 POLL_S = 0.05
+LOOPBACK = "127.0.0.1:0"
 ITEMS_A_MESSAGE = 1000
 
 
@@ -52,26 +56,51 @@ def map_on_cluster(
             again.
         DataError: A worker does not see the files.
     """
-    client = _connect(address)
-    with client, written_work(function, items[0]) as work:
+    ended: dict[int, Any] = {}
+    with (
+        connect(address) as client,
+        closing(run_on_cluster(client, function, items, address)) as finishing,
+    ):
+        for index in range(len(items)):
+            while index not in ended:
+                other, outcome = next(finishing)
+                ended[other] = outcome
+            yield open_outcome(ended.pop(index), address, description)
+
+
+def run_on_cluster(
+    client: Client, function: Callable[[Item], object], items: Sequence[Item], address: str
+) -> Generator[tuple[int, Any]]:
+    """Index and outcome of each item as it ends, for ``open_outcome``.
+
+    Args:
+        client: Of the cluster.
+        function: Picklable by name, as the items.
+        items: At least one.
+        address: Of the scheduler, for errors.
+
+    Raises:
+        LiversegError: No worker, or no scheduler any more.
+    """
+    with written_work(function, items[0]) as work:
         futures = client.map(
             partial(do_case, work.parent, work.name),
             [pickle.dumps(item) for item in items],
             pure=False,
             batch_size=ITEMS_A_MESSAGE,
         )
-        keys = [future.key for future in futures]
-        finishing = _wait_for_each(client, futures, address)
-        ended: dict[str, Any] = {}
-        for key in keys:
-            while key not in ended:
-                future, outcome = next(finishing)
-                ended[future.key] = outcome
-                future.release()  # else it were done again where a worker dies that did it
-            yield _open_outcome(ended.pop(key), address, description)
+        indices = {future.key: index for index, future in enumerate(futures)}
+        for future, outcome in islice(_wait_for_each(client, futures, address), len(items)):
+            future.release()  # else it were done again where a worker dies that did it
+            yield indices[future.key], outcome
 
 
-def _connect(address: str) -> Client:
+def connect(address: str) -> Client:
+    """A client of the scheduler at an address such as ``tcp://host:8786``, to be closed.
+
+    Raises:
+        LiversegError: There is none.
+    """
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is raised here
     try:
@@ -83,6 +112,31 @@ def _connect(address: str) -> Client:
             f"{address}: expected a Dask scheduler. Received: {str(error) or 'no answer'}. Start "
             "one with `dask scheduler`, or unset LIVERSEG_SCHEDULER to work on this machine alone."
         ) from None
+
+
+@contextmanager
+def open_local_cluster(num_workers: int) -> Iterator[Client]:
+    """A client of workers in this process, for cases that start processes of their own.
+
+    They talk in memory: who reached a port of theirs would run code as this user. Dask's servers
+    of pages cannot be left out; they have no page, and this machine alone reaches them.
+    """
+    pages = {f"distributed.{kind}.http.routes": [] for kind in ("scheduler", "worker")}
+    with (
+        config.set(pages),
+        LocalCluster(
+            n_workers=num_workers,
+            threads_per_worker=1,
+            processes=False,
+            memory_limit=0,
+            dashboard_address=LOOPBACK,
+            worker_dashboard_address=LOOPBACK,
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,  # what goes wrong comes back as an outcome
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
 
 
 def _wait_for_each(
@@ -130,8 +184,17 @@ def _lost(address: str) -> LiversegError:
     )
 
 
-def _open_outcome(outcome: Any, address: str, description: str) -> Any:
-    """The result of a case, which came alone in a tuple; of errors come type, value and trace."""
+def open_outcome(outcome: Any, address: str, description: str) -> Any:
+    """The result of a case; its error is raised.
+
+    Args:
+        outcome: The result alone in a tuple; of an error type, value and trace.
+        address: Of the scheduler.
+        description: What errors begin with.
+
+    Raises:
+        LiversegError: Its workers were killed time and again, or run other code.
+    """
     match outcome:
         case (result,):
             return result

@@ -1,4 +1,4 @@
-"""The one place where git is started: to read, in a repository of the user, and nothing besides it.
+"""The one place where git is started, in a repository that the user works in or in a clone of it.
 
 The configuration of a repository names commands that git runs: hooks, a monitor of the file system,
 filters, drivers of diffs, viewers of signatures, helpers that fetch. A folder that came from
@@ -20,8 +20,7 @@ SETTINGS = {
 """What a configuration may say otherwise, each the name of a program or a place of its own."""
 
 ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": "",  # a missing object of a partial clone is fetched by a command
-    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_LAZY_FETCH": "1",  # a missing object of a partial clone is fetched by a command
     "GIT_OPTIONAL_LOCKS": "0",  # a refreshed index would be written, and call a hook
 }
 NO_DRIVERS = ("--no-ext-diff", "--no-textconv")
@@ -38,21 +37,23 @@ def find_repository(path: Path) -> Path | None:
 
 
 def run_git(
-    folder: Path, *arguments: str, settings: Mapping[str, str] = SETTINGS
+    folder: Path, *arguments: str, settings: Mapping[str, str] = SETTINGS, protocol: str = ""
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a git command that only reads.
+    """Run a git command.
 
     Args:
-        folder: In a repository that the user works in.
+        folder: In a repository that the user works in, or a clone of it that we made.
         arguments: The command and its own.
         settings: That count instead of any configuration.
+        protocol: By which it may reach another repository: ``file``; by default none.
 
     Returns:
         The ended process and its output, whatever its exit code; ``NO_GIT`` where there is no git.
     """
     command, *rest = arguments
     whole = ["git", "--no-pager", command, *(NO_DRIVERS if command in DIFFERING else ()), *rest]
-    environment = os.environ | ENVIRONMENT | {"GIT_CONFIG_COUNT": str(len(settings))}
+    environment = os.environ | ENVIRONMENT | {"GIT_ALLOW_PROTOCOL": protocol}
+    environment["GIT_CONFIG_COUNT"] = str(len(settings))
     for number, (key, value) in enumerate(settings.items()):  # unlike -c, a key may hold a `=`
         environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     try:

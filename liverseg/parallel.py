@@ -7,9 +7,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from functools import partial
+from itertools import islice
 from multiprocessing.connection import wait
 from types import ModuleType
 from typing import TypeVar
@@ -19,6 +21,7 @@ from tqdm import tqdm
 from liverseg.errors import LiversegError
 
 Item = TypeVar("Item")
+Read = TypeVar("Read")
 Result = TypeVar("Result")
 
 WORKERS_VARIABLE = "LIVERSEG_WORKERS"
@@ -52,7 +55,6 @@ def map_cases(
     items: Iterable[Item],
     *,
     description: str,
-    max_processes: int | None = None,
 ) -> Iterator[Result]:
     """Results of ``function`` for all items, in their order, as they become ready.
 
@@ -65,8 +67,6 @@ def map_cases(
         function: Of a case.
         items: What it is called with.
         description: Of the progress bar, and what errors begin with.
-        max_processes: On this machine, for what takes all of it alone; None for no other limit than
-            ``count_workers``.
 
     Raises:
         LiversegError: A worker was killed from outside, or the cluster cannot be used; see
@@ -82,7 +82,7 @@ def map_cases(
             for _ in tqdm(items, desc=description, unit="case"):
                 yield next(results)
         return
-    workers = min(max_processes or count_workers(), len(items))
+    workers = min(count_workers(), len(items))
     if workers <= 1:
         yield from map(function, tqdm(items, desc=description, unit="case"))
         return
@@ -104,6 +104,51 @@ def map_cases(
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def map_read_ahead(
+    read: Callable[[Item], Read],
+    work: Callable[[Read], Result],
+    items: Iterable[Item],
+    *,
+    description: str,
+) -> Iterator[Result]:
+    """``work(read(item))`` for all items, in their order; while one is at work the next is read.
+
+    For work that takes all of this machine alone: it is done in this process, ``read`` in a thread
+    of it. At most two items are held at a time. Where ``LIVERSEG_SCHEDULER`` names a Dask
+    scheduler, see ``map_cases``.
+
+    Args:
+        read: Of an item, from the disk.
+        work: With what was read.
+        items: What ``read`` is called with.
+        description: Of the progress bar.
+
+    Raises:
+        LiversegError: The cluster cannot be used.
+    """
+    items = list(items)
+    if os.environ.get(SCHEDULER_VARIABLE):
+        both = partial(_read_and_work, read=read, work=work)
+        yield from map_cases(both, items, description=description)
+        return
+    reader = ThreadPoolExecutor(1)
+    try:
+        waiting = iter(items)
+        ahead = deque(reader.submit(read, item) for item in islice(waiting, 1))
+        for _ in tqdm(items, desc=description, unit="case"):
+            content = ahead.popleft().result()
+            ahead.extend(reader.submit(read, item) for item in islice(waiting, 1))
+            yield work(content)
+    finally:
+        reader.shutdown(wait=False, cancel_futures=True)  # Ctrl-C does not wait for a scan
+
+
+def _read_and_work(
+    item: Item, *, read: Callable[[Item], Read], work: Callable[[Read], Result]
+) -> Result:
+    return work(read(item))
 
 
 @contextmanager

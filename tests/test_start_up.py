@@ -31,6 +31,13 @@ def test_the_package_and_the_command_line_load_no_heavy_library():
     assert list_loaded(["liverseg", "liverseg.params", "liverseg.cli"], HEAVY) == []
 
 
+def test_predicting_scans_loads_neither_the_parts_of_scipy_nor_matplotlib():
+    """They take longer than a scan is judged or drawn; nibabel loads the bare name of SciPy."""
+    names = ["liverseg.scans.predict", "liverseg.inference.mean", "liverseg.scans.pictures"]
+    parts = ("scipy.ndimage", "scipy.signal", "scipy.spatial", "scipy.special", "scipy.stats")
+    assert list_loaded(names, (*parts, "matplotlib", "pandas", "sklearn")) == []
+
+
 def test_no_stage_loads_tensorflow_before_it_knows_that_it_is_needed():
     assert {"train", "pretrain", "predict", "score", "evaluate"} <= set(STAGES)
     names = [f"stages.{name}" for name in STAGES]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d
 
 from liverseg.cases.hu_figures import AIR_HU, BODY_HU
+from liverseg.cases.peaks import find_peaks, smooth_counts
 from liverseg.grids.components import keep_largest_component
 from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.volumes.nifti import Volume
@@ -153,11 +153,11 @@ def _average_ends(areas: Amounts, step_mm: float) -> tuple[float, float]:
 
 def _find_fat(hu: npt.NDArray[np.int16]) -> float | None:
     """The lower of the two lowest peaks of the body's HU, where they lie like fat and muscle."""
-    from scipy.signal import find_peaks  # takes a third of a second to load
-
-    counts = np.bincount(hu + (LARGEST_HU + 1), minlength=2 * (LARGEST_HU + 1)).astype(np.float64)
-    smooth = gaussian_filter1d(counts, PEAK_WIDTH_HU)
-    peaks, _ = find_peaks(smooth, prominence=LEAST_PROMINENCE * smooth.max())
+    if not hu.size:
+        return None
+    counts = np.bincount(hu + (LARGEST_HU + 1), minlength=2 * (LARGEST_HU + 1))
+    smooth = smooth_counts(counts, PEAK_WIDTH_HU)
+    peaks = find_peaks(smooth.tolist(), LEAST_PROMINENCE * float(smooth.max()))
     low, high = FAT_TO_MUSCLE_HU
     if len(peaks) < 2 or not low <= peaks[1] - peaks[0] <= high:
         return None

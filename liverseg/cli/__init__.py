@@ -15,6 +15,7 @@ from liverseg.cli import (
     repository,
     score,
     serve,
+    spread,
     view,
 )
 from liverseg.cli.app import main
@@ -32,5 +33,6 @@ __all__ = [
     "repository",
     "score",
     "serve",
+    "spread",
     "view",
 ]

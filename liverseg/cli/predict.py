@@ -51,6 +51,10 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write those of liver and lesion as well.")
     ] = False,
+    uncertainty: Annotated[
+        bool,
+        typer.Option("--uncertainty", help="Write where the networks are undecided of lesions."),
+    ] = False,
     dicom: Annotated[
         bool,
         typer.Option(
@@ -91,7 +95,9 @@ def predict(
     OUT/NAME/lesions.csv     a row a lesion, by decreasing volume
     OUT/NAME/overlay.png     the slices that matter, liver and lesions outlined
     OUT/NAME/summary.json    volumes of liver and lesions, burden, provenance
+    OUT/NAME/uncertainty.nii.gz, uncertainty.png   with --uncertainty: entropy, 0 to 1 bit
     OUT/NAME/segmentation.dcm, measurements.dcm   with --dicom: DICOM-SEG and DICOM SR (TID 1500)
+    OUT/NAME/report.dcm      with --dicom: the PDF of liverseg report as Encapsulated PDF
     OUT/lesions.csv          the lesions of all scans in OUT
     OUT/scans.csv            a row a scan
 
@@ -118,6 +124,7 @@ def predict(
         rules=rules,
         flips=flips.value,
         probabilities=probabilities,
+        uncertainty=uncertainty,
         dicom=dicom,
         batch_size=batch_size,
         threads=threads,

@@ -31,6 +31,9 @@ def report(
             file_okay=False,
         ),
     ] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write each page as PDF too, beside it: report.pdf.")
+    ] = False,
 ) -> None:
     """Write a report a scan: key slices, lesion table, volumes and provenance on one page.
 
@@ -38,12 +41,14 @@ def report(
     liverseg predict SCAN... -o OUT
     liverseg report OUT                       # OUT/NAME/report.html and OUT/index.html
     liverseg report OUT/NAME -o report.html   # of one scan
+    liverseg report OUT --pdf                 # OUT/NAME/report.pdf too
 
-    Each is one HTML file that needs no network and prints on one sheet of A4. Not for clinical use.
+    Each is one HTML file that needs no network and prints on one sheet of A4, which is what the PDF
+    holds; to write it, pip install "liverseg[pdf]". Not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg.scans.report.writing import write_reports
 
-    written = write_reports(predictions, out, scans)
+    written = write_reports(predictions, out, scans, pdf=pdf)
     for failure in written.failures:
         typer.echo(f"failed: {failure}", err=True)
     if written.path is not None:

@@ -10,7 +10,7 @@ from liverseg.grids.components import (
     label_components,
     measure_components,
 )
-from liverseg.grids.cropping import find_box
+from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import Grid
 from liverseg.labels import LESION
 from liverseg.params import LabelRules
@@ -50,7 +50,8 @@ def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> np
     """Labels (i, j, k) from the masks of both regions; an empty liver leaves no lesion either.
 
     In this order: the largest component of the liver, where asked for; lesions inside it only; of
-    these, components of at least ``min_lesion_ml``.
+    these, components of at least ``min_lesion_ml``. Beside the labels, memory is needed for the box
+    of the liver alone.
 
     Args:
         liver: (i, j, k), lesions included.
@@ -58,10 +59,11 @@ def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> np
         rules: Which components to keep.
         grid: Of the masks.
     """
-    liver = select_liver(liver, rules)
-    lesion = _drop_small(lesion & liver, rules, grid)
-    labels = liver.astype(np.uint8)
-    labels[lesion] = LESION
+    labels = np.zeros_like(liver, np.uint8)
+    box = _find_even_box(liver)
+    kept = select_liver(liver[box], rules)
+    labels[box] = kept
+    labels[box][_drop_small(lesion[box] & kept, rules, grid)] = LESION
     return labels
 
 
@@ -69,9 +71,9 @@ def select_liver(liver: Mask, rules: LabelRules) -> Mask:
     """The part of a thresholded liver (i, j, k) that the rules keep; an empty one stays empty."""
     if not rules.largest_liver_component:
         return liver
-    box = find_box(liver)
+    box = _find_even_box(liver)
     largest = np.zeros_like(liver)
-    largest[box] = keep_largest_component(liver[box], LIVER_CONNECTIVITY)
+    largest[box] = keep_largest_component(liver[box].T, LIVER_CONNECTIVITY).T  # memory order
     return largest
 
 
@@ -88,6 +90,18 @@ def select_lesions(
     keeps = num_voxels >= min_lesion_ml / grid.voxel_ml * (1 - 1e-9)
     keeps[0] = False
     return keeps
+
+
+def _find_even_box(mask: Mask) -> Box:
+    """The box of a mask, an axis longer by one where it is odd and the array goes on.
+
+    Such a box need not be copied for ``label_components``, which takes even ones.
+    """
+    sides = []
+    for side, length in zip(find_box(mask), mask.shape, strict=True):
+        stop = min(side.stop + (side.stop - side.start) % 2, length)
+        sides.append(slice(max(side.start - (stop - side.start) % 2, 0), stop))
+    return tuple(sides)
 
 
 def _drop_small(lesion: Mask, rules: LabelRules, grid: Grid) -> Mask:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.distance import cdist
 
 from liverseg.scoring.diameters import measure_axial_diameters
 
@@ -108,7 +107,7 @@ def _find_longest(runs: npt.NDArray[np.float64]) -> Points:
     rows = runs[:, 0]
     is_end = (np.diff(rows, prepend=-1) > 0) | (np.diff(rows, append=np.inf) > 0)
     corners = _find_corners(runs[is_end])  # of a row of voxels only both ends matter
-    apart = cdist(corners, corners)
+    apart = np.hypot(*(corners[:, None] - corners).transpose(2, 0, 1))
     pairs = np.argwhere(np.triu(apart >= apart.max() * (1 - SAME_LENGTH)))
     ends = corners[pairs]
     _, kept = np.unique(ends[:, 1] - ends[:, 0], axis=0, return_index=True)

@@ -27,9 +27,13 @@ class ScanFolder:
     overlay = Member("overlay.png")  # the key slices
     liver_probability = Member("liver_probability.nii.gz")  # where asked for, as the next one
     lesion_probability = Member("lesion_probability.nii.gz")
-    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next one
+    uncertainty = Member("uncertainty.nii.gz")  # entropy, where asked for, as the next one
+    uncertainty_picture = Member("uncertainty.png")  # laid over the key slices
+    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next two
     measurements = Member("measurements.dcm")  # DICOM SR
+    document = Member("report.dcm")  # the report as DICOM Encapsulated PDF
     report = Member("report.html")  # where a report was written beside them
+    report_pdf = Member("report.pdf")  # likewise, where asked for
 
     @property
     def needed(self) -> tuple[Path, ...]:
@@ -37,15 +41,21 @@ class ScanFolder:
         return self.summary, self.lesions, self.labels
 
     @property
+    def uncertain(self) -> tuple[Path, ...]:
+        """What is there where uncertainty was asked for."""
+        return self.uncertainty, self.uncertainty_picture
+
+    @property
     def dicom(self) -> tuple[Path, ...]:
         """What is there where DICOM was asked for."""
-        return self.segmentation, self.measurements
+        return self.segmentation, self.measurements, self.document
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that can be there."""
         probabilities = (self.liver_probability, self.lesion_probability)
-        return *self.needed, self.overlay, *probabilities, *self.dicom, self.report
+        asked_for = (*probabilities, *self.uncertain, *self.dicom)
+        return *self.needed, self.overlay, *asked_for, self.report, self.report_pdf
 
     def refuse_others(self) -> None:
         """Results replace a folder: one that holds anything else is somebody's data.

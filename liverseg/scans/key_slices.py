@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.grids.cropping import find_box
+from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.orientation import reorient_array, reorient_grid
-from liverseg.labels import select_region
 from liverseg.pages.outlines import Plane, find_slice, find_view
 from liverseg.scans.numbering import number_lesions
+from liverseg.scans.planes import Place, cut_across
 from liverseg.slices.geometry import SLICE_AXES
 from liverseg.slices.windowing import apply_windows
 from liverseg.volumes.nifti import Volume
@@ -38,6 +38,9 @@ class KeySlice:
         labels: (rows, columns).
         lesions: Numbers of the lesions (rows, columns), 0 between them.
         pixel_mm: Height and width of a pixel.
+        place: Where it lies.
+        entropy: Of the lesion probability (rows, columns), 255 for a bit; None where it is not
+            shown.
     """
 
     title: str
@@ -45,6 +48,8 @@ class KeySlice:
     labels: Plane
     lesions: npt.NDArray[np.uint32]
     pixel_mm: tuple[float, float]
+    place: Place
+    entropy: Plane | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,31 +71,49 @@ class KeySlices:
 
 @dataclass(frozen=True, eq=False)
 class _Stack:
-    """A scan with its labels as views (slices, rows, columns) and the spacing of these axes."""
+    """A scan with its labels as views (slices, rows, columns) and the spacing of these axes.
+
+    The numbers of the lesions are those in the box that holds all labels.
+    """
 
     scan: npt.NDArray[Any]
     labels: Plane
+    box: Box
     lesions: npt.NDArray[np.uint32]
     spacing_mm: tuple[float, float, float]
 
+    @property
+    def cropped(self) -> Plane:
+        """The labels in the box."""
+        return self.labels[self.box]
+
     def cut_axial(self, title: str, index: int, view: tuple[slice, slice]) -> KeySlice:
-        return self._cut(f"{title}, slice {index}", (index, *view), (1, 2))
+        return self._cut(f"{title}, slice {index}", 0, index, view)
 
     def cut_coronal(self, title: str, index: int) -> KeySlice:
         head_first = slice(None, None, -1)
-        return self._cut(f"{title}, row {index}", (head_first, index, slice(None)), (0, 2))
+        return self._cut(f"{title}, row {index}", 1, index, (head_first, slice(None)))
 
-    def _cut(
-        self, title: str, place: tuple[int | slice, ...], plane_axes: tuple[int, int]
-    ) -> KeySlice:
-        row_axis, column_axis = plane_axes
+    def _cut(self, title: str, axis: int, index: int, view: tuple[slice, slice]) -> KeySlice:
+        rows, columns = (mm for other, mm in enumerate(self.spacing_mm) if other != axis)
+        place = Place(axis, index, view)
         return KeySlice(
             title=title,
-            image=apply_windows(self.scan[place], [WINDOW_HU])[0],
-            labels=self.labels[place],
-            lesions=self.lesions[place],
-            pixel_mm=(self.spacing_mm[row_axis], self.spacing_mm[column_axis]),
+            image=apply_windows(place.cut(self.scan), [WINDOW_HU])[0],
+            labels=place.cut(self.labels),
+            lesions=self._take_lesions(axis, index)[view],
+            pixel_mm=(rows, columns),
+            place=place,
         )
+
+    def _take_lesions(self, axis: int, index: int) -> npt.NDArray[np.uint32]:
+        """The numbers in a whole plane across an axis."""
+        plane = np.zeros(cut_across(self.labels, axis, index).shape, np.uint32)
+        along = self.box[axis]
+        if along.start <= index < along.stop:
+            in_plane = tuple(side for other, side in enumerate(self.box) if other != axis)
+            plane[in_plane] = cut_across(self.lesions, axis, index - along.start)
+        return plane
 
 
 def select_key_slices(
@@ -107,48 +130,57 @@ def select_key_slices(
         labels: (i, j, k), of the scan's shape.
         lesion_connectivity: See ``number_lesions``.
     """
-    lesions, num_lesions = number_lesions(labels, lesion_connectivity)
     codes = scan.grid.axis_codes
+    slices = reorient_array(labels, codes, SLICE_AXES)
+    box = find_box(slices)
+    lesions, num_lesions = number_lesions(
+        reorient_array(slices[box], SLICE_AXES, codes), lesion_connectivity
+    )
     stack = _Stack(
         scan=reorient_array(scan.data, codes, SLICE_AXES),
-        labels=reorient_array(labels, codes, SLICE_AXES),
+        labels=slices,
+        box=box,
         lesions=reorient_array(lesions, codes, SLICE_AXES),
         spacing_mm=reorient_grid(scan.grid, SLICE_AXES).spacing_mm,
     )
-    liver = select_region(stack.labels, "liver")
-    view = find_view(np.any(liver, axis=0))
-    groups = _group_by_slice(_find_lesion_slices(stack.lesions, num_lesions))
+    projected = np.zeros(slices.shape[1:], np.bool_)
+    projected[box[1:]] = stack.cropped.any(axis=0)
+    view = find_view(projected)
+    groups = _group_by_slice(_find_lesion_slices(stack, num_lesions))
     of_lesions = [stack.cut_axial(_name_lesions(groups[each]), each, view) for each in groups]
     return KeySlices(
-        slices=(*_cut_overviews(stack, liver), *of_lesions),
-        has_liver=bool(liver.any()),
+        slices=(*_cut_overviews(stack), *of_lesions),
+        has_liver=stack.cropped.size > 0,
         num_lesions=num_lesions,
         num_shown=sum(map(len, groups.values())),
     )
 
 
-def _cut_overviews(stack: _Stack, liver: npt.NDArray[np.bool_]) -> tuple[KeySlice, KeySlice]:
-    num_slices, num_rows, _ = liver.shape
+def _cut_overviews(stack: _Stack) -> tuple[KeySlice, KeySlice]:
+    num_slices, num_rows, _ = stack.labels.shape
     whole = (slice(None), slice(None))
-    if not liver.any():
+    if not stack.cropped.size:
         return (
             stack.cut_axial("Axial, middle", num_slices // 2, whole),
             stack.cut_coronal("Coronal, middle", num_rows // 2),
         )
+    areas = np.count_nonzero(stack.cropped, axis=(1, 2))
     most_lesion = "lesion" if stack.lesions.any() else "liver"
+    row = stack.box[1].start + find_slice(stack.cropped.swapaxes(0, 1))
     return (
-        stack.cut_axial("Axial, most liver", int(liver.sum(axis=(1, 2)).argmax()), whole),
-        stack.cut_coronal(f"Coronal, most {most_lesion}", find_slice(stack.labels.swapaxes(0, 1))),
+        stack.cut_axial("Axial, most liver", stack.box[0].start + int(areas.argmax()), whole),
+        stack.cut_coronal(f"Coronal, most {most_lesion}", row),
     )
 
 
-def _find_lesion_slices(lesions: npt.NDArray[np.uint32], num_lesions: int) -> list[int]:
+def _find_lesion_slices(stack: _Stack, num_lesions: int) -> list[int]:
     """The slice in which each lesion is largest, by its number; of equal ones the lowest."""
-    box = find_box(lesions)
-    areas = [np.bincount(plane.ravel(), minlength=num_lesions + 1) for plane in lesions[box]]
+    box = find_box(stack.lesions)
+    areas = [np.bincount(plane.ravel(), minlength=num_lesions + 1) for plane in stack.lesions[box]]
     if not areas:
         return []
-    largest: list[int] = (box[0].start + np.argmax(areas, axis=0))[1:].tolist()
+    first = stack.box[0].start + box[0].start
+    largest: list[int] = (first + np.argmax(areas, axis=0))[1:].tolist()
     return largest
 
 

@@ -34,6 +34,12 @@ class LesionShape:
     longest_ras_mm: Ends
     perpendicular_ras_mm: Ends
 
+    @property
+    def centre_lps_mm(self) -> Point:
+        """The centre as DICOM and ITK give it: mm towards left, posterior, superior."""
+        x, y, z = self.centre_ras_mm
+        return -x, -y, z
+
 
 def find_slice_axis(grid: Grid) -> int:
     """Which axis of an array on the grid counts axial slices."""

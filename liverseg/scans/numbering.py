@@ -23,8 +23,9 @@ def number_lesions(
         Numbers (i, j, k), 0 outside the lesions, and the largest number: 0 without lesions.
     """
     lesions = np.zeros(labels.shape, np.uint32)
-    box = find_box(labels)
-    components, num_lesions = label_components(labels[box] == LESION, lesion_connectivity)
+    is_lesion = labels == LESION
+    box = find_box(is_lesion)
+    components, num_lesions = label_components(is_lesion[box], lesion_connectivity)
     by_volume = np.argsort(-measure_components(components)[1:], kind="stable")
     number_of = np.zeros(num_lesions + 1, np.uint32)
     number_of[1 + by_volume] = np.arange(1, num_lesions + 1)

@@ -6,34 +6,40 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
+from PIL import Image, ImageDraw
 
-from liverseg.labels import REGIONS, Region, select_region
-from liverseg.pages.colours import ORANGE, SKY_BLUE
+from liverseg.labels import REGIONS
+from liverseg.outputs import whole_file
 from liverseg.pages.html_pages import NOT_CLINICAL
 from liverseg.pages.markdown import format_count
-from liverseg.pages.panels import Line, Panel, build_sheet, write_sheet
-from liverseg.scans.key_slices import WINDOW_HU, KeySlice, KeySlices, select_key_slices
+from liverseg.scans.key_slices import WINDOW_HU, KeySlices, select_key_slices
+from liverseg.scans.tiles import (
+    BLACK,
+    COLOURS,
+    LINE_WIDTHS,
+    SIDE,
+    WHITE,
+    draw_tile,
+    lay_over,
+    load_font,
+)
 from liverseg.volumes.nifti import Volume
 
-LINES: dict[Region, Line] = {
-    "liver": Line("liver", SKY_BLUE, 0.9),
-    "lesion": Line("lesion", ORANGE, 1.4),
-}
-SCALE_BARS_MM = (200, 100, 50, 20, 10, 5)
-LARGEST_BAR = 0.3
-"""Of the width of a slice."""
-UPPER_EDGE = 0.1
-"""Of the height of a slice: here a number above its lesion would stand outside."""
+GAP = 20
+"""Between tiles, and around them, in pixels."""
+HEADING, TITLE, NOTE, LEGEND = 30, 21, 20, 23
+"""Heights of letters: of the sheet, of a tile, below all tiles and of what the colours mean."""
+GREY = 146
+"""Of enhanced liver in the window."""
+ENTROPY_WORDS = "undecided: 0 to 1 bit"
+SAMPLE = 56
+"""Length of a line in the legend."""
 
-TEXT_INCHES = 1.0
-"""Above and below all slices."""
 LETTERS_PER_COLUMN = 42
-"""Of the text below them."""
+"""Of the text below the tiles."""
 
-_ON_GREY = [withStroke(linewidth=1.5, foreground="black")]
+COMPRESSION = 3
+"""Of PNG: more takes twice as long for a few per cent."""
 
 
 def draw_scan(
@@ -50,23 +56,45 @@ def draw_scan(
         labels: (i, j, k), of the scan's shape.
         lesion_connectivity: See ``number_lesions``.
     """
-    write_sheet(path, build_figure(select_key_slices(scan, labels, lesion_connectivity)))
+    write_sheet(path, select_key_slices(scan, labels, lesion_connectivity))
 
 
-def build_figure(key_slices: KeySlices) -> Figure:
-    """The sheet of some key slices, an axis each, row by row in their order."""
+def write_sheet(path: Path, key_slices: KeySlices) -> None:
+    """Write a PNG of some key slices; equal ones give equal bytes."""
+    with whole_file(path) as partial:
+        build_sheet(key_slices).save(partial, format="PNG", compress_level=COMPRESSION)
+
+
+def build_sheet(key_slices: KeySlices) -> Image.Image:
+    """The sheet of some key slices, row by row in their order, each under its title."""
     slices = key_slices.slices
     num_columns = _count_columns(len(slices))
-    panels = [_build_panel(each) for each in slices]
-    rows = [panels[start : start + num_columns] for start in range(0, len(panels), num_columns)]
     note = _describe_view(num_columns)
-    figure = build_sheet(rows, tuple(LINES.values()), text_inches=TEXT_INCHES, note=note)
-    for axis, key_slice in zip(figure.axes, slices, strict=False):
-        _number_lesions(axis, key_slice.lesions)
-        _mark_sides(axis)
-        _draw_scale_bar(axis, key_slice.pixel_mm[1] * key_slice.image.shape[1])
-    figure.suptitle(describe_lesions(key_slices), fontsize=11)
-    return figure
+    tiles = [(each.title, draw_tile(each)) for each in slices]
+    rows = [tiles[start : start + num_columns] for start in range(0, len(tiles), num_columns)]
+    heights = [max(len(pixels) for _, pixels in row) + 2 * TITLE + GAP for row in rows]
+    width = num_columns * (SIDE + GAP) + GAP
+    above, below = HEADING + 2 * GAP, (note.count("\n") + 1) * 3 * NOTE // 2 + 2 * LEGEND + GAP
+    sheet = Image.new("RGB", (width, above + sum(heights) + below), WHITE)
+    draw = ImageDraw.Draw(sheet)
+    _write(draw, (width / 2, GAP), describe_lesions(key_slices), HEADING, "ma")
+    top = above
+    for row, height in zip(rows, heights, strict=True):
+        for column, (title, pixels) in enumerate(row):
+            middle = GAP + column * (SIDE + GAP) + SIDE // 2
+            first = top + (height - GAP + TITLE - len(pixels)) // 2
+            sheet.paste(Image.fromarray(pixels), (middle - pixels.shape[1] // 2, first))
+            _write(draw, (middle, first - TITLE // 2), title, TITLE, "ms")
+        top += height
+    _write(draw, (width / 2, top), note, NOTE, "ma", align="center", spacing=NOTE // 2)
+    middle = sheet.height - GAP - LEGEND // 2
+    if all(each.entropy is None for each in slices):
+        _explain_colours(draw, width, middle)
+    else:
+        length = round(SAMPLE + 3 * GAP + load_font(LEGEND).getlength(ENTROPY_WORDS))
+        right = _explain_colours(draw, width - length, middle)
+        _explain_entropy(sheet, draw, right, middle)
+    return sheet
 
 
 def describe_lesions(key_slices: KeySlices) -> str:
@@ -96,47 +124,39 @@ def _describe_view(num_columns: int) -> str:
     return f"{textwrap.fill(text, num_columns * LETTERS_PER_COLUMN)}\n{NOT_CLINICAL}"
 
 
-def _build_panel(key_slice: KeySlice) -> Panel:
-    masks = {LINES[region]: select_region(key_slice.labels, region) for region in REGIONS}
-    return Panel(key_slice.title, key_slice.image, masks, key_slice.pixel_mm)
+def _explain_entropy(
+    sheet: Image.Image, draw: ImageDraw.ImageDraw, left: float, middle: int
+) -> None:
+    """The colours from none to all of it, over a grey like the liver's, and what they mean."""
+    grey = np.full((LEGEND, SAMPLE, 3), GREY, np.uint8)
+    ramp = np.tile(np.linspace(0, 255, SAMPLE).astype(np.uint8), (LEGEND, 1))
+    sheet.paste(Image.fromarray(lay_over(grey, ramp)), (round(left), middle - LEGEND // 2))
+    _write(draw, (left + SAMPLE + GAP // 2, middle), ENTROPY_WORDS, LEGEND, "lm")
 
 
-def _number_lesions(axis: Any, lesions: npt.NDArray[np.uint32]) -> None:
-    """Write each number to the right of its lesion: above, or at the upper edge below it."""
-    for lesion in np.unique(lesions[lesions > 0]):
-        rows, columns = np.nonzero(lesions == lesion)
-        is_above = rows.min() > UPPER_EDGE * len(lesions)
-        corner = int(np.argmax(columns - rows if is_above else columns + rows))
-        axis.annotate(
-            str(lesion),
-            (columns[corner], rows[corner]),
-            xytext=(2, 2 if is_above else -2),
-            textcoords="offset points",
-            va="bottom" if is_above else "top",
-            color=ORANGE,
-            fontweight="bold",
-            path_effects=_ON_GREY,
-        )
+def _explain_colours(draw: ImageDraw.ImageDraw, width: int, middle: int) -> float:
+    """A line and its name for each region, side by side in the middle of the sheet.
+
+    Returns:
+        Where there is room to their right.
+    """
+    font = load_font(LEGEND)
+    lengths = [SAMPLE + GAP // 2 + font.getlength(region) for region in REGIONS]
+    left: float = (width - sum(lengths) - 2 * GAP) / 2
+    for region, length in zip(REGIONS, lengths, strict=True):
+        line = (left, middle, left + SAMPLE, middle)
+        draw.line(line, fill=COLOURS[region], width=LINE_WIDTHS[region] + 1)
+        _write(draw, (left + SAMPLE + GAP // 2, middle), region, LEGEND, "lm")
+        left += length + 2 * GAP
+    return left
 
 
-def _mark_sides(axis: Any) -> None:
-    for side, place, alignment in (("R", 0.03, "left"), ("L", 0.97, "right")):
-        _write(axis, place, 0.5, side, ha=alignment)
-
-
-def _draw_scale_bar(axis: Any, width_mm: float) -> None:
-    fitting = (each for each in SCALE_BARS_MM if each <= LARGEST_BAR * width_mm)
-    bar_mm = next(fitting, SCALE_BARS_MM[-1])
-    end, height = 0.97, 0.04
-    start = end - bar_mm / width_mm
-    bar = Line2D([start, end], [height, height], color="white", lw=2, solid_capstyle="butt")
-    bar.set(transform=axis.transAxes, path_effects=_ON_GREY)
-    axis.add_line(bar)
-    _write(axis, end, height, f"{bar_mm} mm\n", ha="right", va="center", fontsize=8)
-
-
-def _write(axis: Any, across: float, up: float, text: str, **style: Any) -> None:
-    """Write in white, at shares of the width and the height."""
-    axis.text(
-        across, up, text, transform=axis.transAxes, color="white", path_effects=_ON_GREY, **style
-    )
+def _write(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[float, float],
+    text: str,
+    size: int,
+    anchor: str,
+    **style: Any,
+) -> None:
+    draw.text(place, text, fill=BLACK, font=load_font(size), anchor=anchor, **style)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from liverseg.errors import DataError
 from liverseg.outputs import sole_user, whole_folder
-from liverseg.parallel import map_cases
+from liverseg.parallel import map_read_ahead
 from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
-from liverseg.scans.judging import judge_labels, judge_region, judge_scan, refuse_errors
+from liverseg.scans.judging import judge_labels, judge_region, refuse_errors
 from liverseg.scans.options import PLAIN, Options
 from liverseg.scans.predictor import Prediction, Predictor
-from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
+from liverseg.scans.provenance import Provenance, collect_provenance
+from liverseg.scans.reading import ReadScan, is_done, judge_file, read_ahead
 from liverseg.scans.results import write_lesions, write_tables
 from liverseg.scans.scans import ScanSource, open_nifti_file
-from liverseg.scans.summary import build_summary, read_summary, write_summary
-from liverseg.volumes.nifti import read_scan, write_labels, write_probability
+from liverseg.scans.summary import build_summary, write_summary
+from liverseg.scans.uncertainty import write_uncertainty
+from liverseg.volumes.nifti import write_labels, write_probability
 
 if TYPE_CHECKING:
     from liverseg.scans.dicom_out.source import Source
@@ -47,8 +49,9 @@ def predict_scans(
     the same scan, models, rules and flips, is not done again: after an interruption the same call
     goes on where it stopped. A scan's folder appears whole or not at all: ``labels.nii.gz`` on the
     grid of the scan, ``lesions.csv``, ``overlay.png``, ``summary.json`` and, where asked for, the
-    probabilities and DICOM objects. ``out`` itself gets ``lesions.csv`` and ``scans.csv``, and
-    loses an ``index.html`` that lists a replaced report. Memory is bounded by one volume.
+    probabilities, uncertainty and DICOM objects. ``out`` itself gets ``lesions.csv`` and
+    ``scans.csv``, and loses an ``index.html`` that lists a replaced report. While a scan is
+    predicted the next one is read: memory is bounded by two volumes.
 
         found = find_scans([Path("scans")], Path("predictions"))
         predictor = Predictor(read_ensemble([Path("models/final")]))
@@ -75,12 +78,13 @@ def predict_scans(
     provenance = collect_provenance(
         predictor.ensemble, predictor.flips, probabilities=options.probabilities
     )
+    read = partial(read_ahead, out=out, wanted=provenance, options=options)
     predict = partial(
         _try_scan, predictor=predictor, out=out, provenance=provenance, options=options
     )
     failed = []
     with sole_user(out):
-        outcomes = map_cases(predict, scans, description="predict", max_processes=1)
+        outcomes = map_read_ahead(read, predict, scans, description="predict")
         for scan, outcome in zip(scans, outcomes, strict=True):
             if isinstance(outcome, DataError):
                 failed.append(FailedScan(scan, outcome))
@@ -91,57 +95,49 @@ def predict_scans(
 
 
 def _try_scan(
-    scan: ScanSource,
-    *,
-    predictor: Predictor,
-    out: Path,
-    provenance: Provenance,
-    options: Options,
+    read: ReadScan, *, predictor: Predictor, out: Path, provenance: Provenance, options: Options
 ) -> DataError | str | None:
     """What is wrong with a scan, since an error would end the work on the others, or a note."""
-    folder = out / scan.name
+    folder = out / read.scan.name
     try:
-        scan_sha256 = hash_scan(scan.files)
-        if not options.force and _is_done(folder, scan_sha256, provenance, options):
-            return f"{scan.name}: done before"
+        read = read.complete_hash()
+        if not options.force and is_done(folder, read.sha256, provenance, options):
+            return f"{read.scan.name}: done before"
         ScanFolder(folder).refuse_others()
-        _predict_scan(scan, scan_sha256, folder, predictor, provenance, options)
+        _predict_scan(read, folder, predictor, provenance, options)
     except DataError as error:
         return error
     return None
 
 
 def _predict_scan(
-    scan: ScanSource,
-    scan_sha256: str,
-    folder: Path,
-    predictor: Predictor,
-    provenance: Provenance,
-    options: Options,
+    read: ReadScan, folder: Path, predictor: Predictor, provenance: Provenance, options: Options
 ) -> None:
+    scan = read.scan
     source = _read_source(scan) if options.dicom else None
     with whole_folder(folder) as new, open_nifti_file(scan, new) as path:
-        volume = read_scan(path)
-        checked = judge_scan(path, volume)
+        volume, checked = read.content or judge_file(path)
         refuse_errors(scan.name, volume, checked, force_input=options.force_input)
         prediction = predictor.predict(volume)
-        _refuse_another_scan(scan, scan_sha256)
+        read.refuse_another()
         labels, lesions = prediction.labels, prediction.lesions
         write_labels(ScanFolder(new).labels, labels, like=path)
         if provenance.probabilities:
             _write_probabilities(new, prediction, path)
         write_lesions(new, lesions)
         connectivity = predictor.ensemble.rules.lesion_connectivity
-        from liverseg.scans.pictures import draw_scan  # after the reading: Matplotlib loads slowly
+        from liverseg.scans.pictures import draw_scan  # after the reading: it loads fonts
 
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
+        if options.uncertainty:
+            write_uncertainty(ScanFolder(new), volume, prediction, predictor.ensemble.rules, path)
         findings = (
             *checked.findings,
             *judge_region(prediction.region_source),
             *judge_labels(volume, checked.body, labels),
         )
         summary = build_summary(
-            scan.name, scan_sha256, prediction, volume.grid, provenance, findings
+            scan.name, read.sha256, prediction, volume.grid, provenance, findings
         )
         write_summary(new, summary)
         if source is not None:
@@ -154,53 +150,6 @@ def _read_source(scan: ScanSource) -> "Source | None":
     from liverseg.scans.dicom_out.source import read_source
 
     return read_source(scan.series) if scan.series is not None else None
-
-
-def _refuse_another_scan(scan: ScanSource, scan_sha256: str) -> None:
-    """Refuse results of a scan that was replaced between its hashing and its reading.
-
-    Raises:
-        DataError: It was.
-    """
-    if hash_scan(scan.files) != scan_sha256:
-        raise DataError(
-            str(scan.files[0]),
-            expected="a scan that stays as it is while it is predicted",
-            received="another content than at the start",
-            next_step="Predict it once it is written.",
-        )
-
-
-def _is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options) -> bool:
-    """Whether a folder holds the results of this scan, from these models, rules and flips.
-
-    Those of a scan that was predicted by force count only under the same force.
-
-    The commit, the versions of packages and the names of the models' folders play no part.
-    """
-    done = ScanFolder(folder)
-    paths = [*done.needed, done.overlay]
-    if wanted.probabilities:
-        paths += [done.liver_probability, done.lesion_probability]
-    if options.dicom:
-        paths += done.dicom
-    if not all(path.is_file() for path in paths):
-        return False
-    try:
-        summary = read_summary(folder)
-    except DataError:
-        return False
-    made = summary.provenance
-    return (
-        scan_sha256 == summary.scan_sha256
-        and _list_causes(made) == _list_causes(wanted)
-        and (made.probabilities or not wanted.probabilities)
-        and (options.force_input or all(each.level == "warning" for each in summary.findings))
-    )
-
-
-def _list_causes(provenance: Provenance) -> tuple[object, ...]:
-    return [model.md5 for model in provenance.models], provenance.rules, provenance.flips
 
 
 def _write_probabilities(folder: Path, prediction: Prediction, like: Path) -> None:

@@ -19,6 +19,7 @@ from liverseg.preprocess.slicing import build_images
 from liverseg.scans.ensemble import Ensemble, Member
 from liverseg.scans.lesions import Lesion, measure_lesions
 from liverseg.slices.regions import CaseRegion, Source
+from liverseg.slices.stacks import Slices
 from liverseg.volumes.nifti import Volume
 
 if TYPE_CHECKING:
@@ -81,18 +82,31 @@ class Predictor:
         Raises:
             ModelError: As for ``networks``.
         """
-        networks, rules = self.networks, self.ensemble.rules
-        from liverseg.inference.mean import predict_mean
-
+        rules = self.ensemble.rules
         seen = self._choose_region(scan)
         images, slice_grid = build_images(scan, self.ensemble.preprocessing, seen.region)
-        slice_mm = slice_grid.pixel_mm[2]
-        values = predict_mean(networks, images, self.batch_size, self.flips, slice_mm=slice_mm)
+        values, votes = self._ask_networks(images, slice_grid.pixel_mm[2])
         labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
         lesion_probability = restore_quantised(values[..., 1], slice_grid)
-        lesions = measure_lesions(labels, scan, lesion_probability, rules)
+        agreement = None if votes is None else restore_quantised(votes, slice_grid)
+        lesions = measure_lesions(labels, scan, lesion_probability, rules, agreement)
         on_slices = CaseProbabilities(values, slice_grid)
         return Prediction(labels, lesions, on_slices, lesion_probability, seen.source)
+
+    def _ask_networks(
+        self, images: Slices, slice_mm: float
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
+        """What ``predict_votes`` gives; no shares of a single pass."""
+        networks = self.networks
+        from liverseg.inference.mean import predict_mean
+        from liverseg.scans.agreement import predict_votes
+
+        if len(networks) == 1 and self.flips == "none":
+            return predict_mean(networks, images, self.batch_size, slice_mm=slice_mm), None
+        threshold = self.ensemble.rules.lesion_threshold
+        return predict_votes(
+            networks, images, self.batch_size, self.flips, slice_mm=slice_mm, threshold=threshold
+        )
 
     @cached_property
     def _locators(self) -> "tuple[Locator, ...]":

@@ -7,6 +7,7 @@ from pathlib import Path
 from liverseg.errors import DataError
 from liverseg.scans.files import PREDICT_AGAIN, PredictionsFolder, ScanFolder
 from liverseg.scans.lesions import Lesion
+from liverseg.scans.position import SHARE_DECIMALS
 from liverseg.scans.provenance import ModelOrigin
 from liverseg.scans.summary import ScanSummary, read_summary
 from liverseg.tables.csv_rows import read_rows, write_rows
@@ -19,7 +20,9 @@ LESION_COLUMNS = (
     *("centre_ras_x_mm", "centre_ras_y_mm", "centre_ras_z_mm"),
     *("centre_lps_x_mm", "centre_lps_y_mm", "centre_lps_z_mm"),
     *("first_slice", "last_slice", "mean_hu", "std_hu"),
-    *("distance_to_liver_surface_mm", "confidence"),
+    *("distance_to_liver_surface_mm", "position"),
+    *("share_right_to_left", "share_ventral_to_dorsal", "share_caudal_to_cranial"),
+    *("left_of_liver_centre_mm", "confidence", "mean_entropy_bits", "agreement"),
 )
 SCAN_COLUMNS = (
     *("scan", "liver_ml", "lesion_ml", "burden", "num_lesions"),
@@ -118,5 +121,10 @@ def _build_row(lesion: Lesion) -> tuple[object, ...]:
         round(lesion.mean_hu, 1),
         round(lesion.std_hu, 1),
         round(lesion.distance_to_liver_surface_mm, 2),
+        lesion.position.words,
+        *(round(share, SHARE_DECIMALS) for share in lesion.position.shares),
+        round(lesion.position.left_of_liver_centre_mm, 2) + 0.0,
         round(lesion.confidence, 3),
+        round(lesion.mean_entropy_bits, 3),
+        round(lesion.agreement, 2),
     )

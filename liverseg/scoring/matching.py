@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from liverseg.grids.components import label_components, measure_components
 from liverseg.grids.cropping import find_box, join_boxes
@@ -122,6 +121,8 @@ def _score_matches(
 ) -> Iterator[MatchedLesion]:
     if not matches:
         return
+    from scipy import ndimage  # slow to load, and few who import this module match lesions
+
     reference_boxes = ndimage.find_objects(references.numbers)
     predicted_boxes = ndimage.find_objects(predictions.numbers)
     for match in matches:

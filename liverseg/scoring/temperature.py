@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit
 
 from liverseg.scoring.calibration import STEPS, Steps
 
@@ -28,6 +27,8 @@ def calibrate_steps(temperature: float) -> Steps:
     """
     if temperature == 1:
         return STEPS
+    from scipy.special import expit, logit  # slow to load, and most temperatures are 1
+
     calibrated: Steps = expit(logit(STEPS) / temperature)
     return calibrated
 
@@ -41,7 +42,8 @@ def fit_temperature(counts: npt.NDArray[np.int64]) -> float:
     Args:
         counts: Of one region on the validation cases, (256, 2), see ``count_probabilities``.
     """
-    from scipy.optimize import minimize_scalar  # slow to load, and most only apply a temperature
+    from scipy.optimize import minimize_scalar
+    from scipy.special import logit
 
     outside, inside = counts[1:-1].T
     if not outside.any() or not inside.any():

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from liverseg.names import encode_name
-from liverseg.scans.report.page import MAX_ROWS
+from liverseg.scans.report.texts import MAX_ROWS
 from liverseg.scans.report.written import ScanResults
 from liverseg.scans.results import format_models
 from liverseg.serving.job import Job

@@ -5,6 +5,8 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from isal import isal_zlib
+
 from liverseg.regular_files import open_regular
 
 MAGIC = b"\x1f\x8b"
@@ -14,7 +16,7 @@ TRAILING_BYTES = 2**20
 """What may follow the last voxel of a gzip file; it is decompressed to reach the checksum."""
 
 BLOCK_BYTES = 2**17
-GZIP_FORMAT = 16 + zlib.MAX_WBITS
+GZIP_FORMAT = 16 + isal_zlib.MAX_WBITS
 
 
 def is_gzip(path: Path) -> bool:
@@ -41,7 +43,7 @@ class GzipReader(io.RawIOBase):
     """The decompressed bytes of a gzip file, up to what is no gzip.
 
     Python's own reader refuses a file with a text behind its compressed data, such as the end of a
-    web page; gzip itself warns.
+    web page; gzip itself warns. ISA-L decompresses in less than half of zlib's time.
 
     Attributes:
         has_more: Whether something that is no gzip followed.
@@ -49,7 +51,7 @@ class GzipReader(io.RawIOBase):
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._member = zlib.decompressobj(GZIP_FORMAT)
+        self._member = isal_zlib.decompressobj(GZIP_FORMAT)
         self._ahead = b""  # read from the file, and not yet given to the member
         self.has_more = False
 
@@ -74,7 +76,10 @@ class GzipReader(io.RawIOBase):
                 return 0
             block = self._member.unconsumed_tail or self._ahead or self._file.read(BLOCK_BYTES)
             self._ahead = b""
-            content = self._member.decompress(block, len(buffer))
+            try:
+                content = self._member.decompress(block, len(buffer))
+            except isal_zlib.error as error:  # type: ignore[misc]  # no class by its stub
+                raise zlib.error(str(error)) from None
             if content:
                 buffer[: len(content)] = content
                 return len(content)
@@ -89,7 +94,7 @@ class GzipReader(io.RawIOBase):
         if rest[: len(MAGIC)] != MAGIC:
             self.has_more = self.has_more or bool(rest)
             return False
-        self._member, self._ahead = zlib.decompressobj(GZIP_FORMAT), rest
+        self._member, self._ahead = isal_zlib.decompressobj(GZIP_FORMAT), rest
         return True
 
 

@@ -69,7 +69,7 @@ def test_completion_prints_a_script_for_the_shell(shell):
 
 def test_the_script_completes_verbs():
     asked = {"_LIVERSEG_COMPLETE": "complete_bash", "COMP_WORDS": "liverseg s", "COMP_CWORD": "1"}
-    assert run_liverseg(**asked).stdout.split() == ["score", "seeds", "serve"]
+    assert run_liverseg(**asked).stdout.split() == ["score", "seeds", "serve", "spread"]
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"FORCE_COLOR": "1"}])

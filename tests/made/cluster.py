@@ -21,11 +21,13 @@ class Cluster:
 
     Attributes:
         folder: For its files.
+        host: Where the scheduler listens, and workers without a ``--host`` of their own.
         environment: Of all of its processes, beside that of this one.
         processes: All that were started, the scheduler first.
     """
 
     folder: Path
+    host: str = "127.0.0.1"
     environment: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -60,7 +62,7 @@ class Cluster:
         self, kind: str, *options: str, within: tuple[str, ...] = (), **environment: str
     ) -> subprocess.Popen[bytes]:
         shared = ("--scheduler-file", str(self.folder / "scheduler.json"), "--no-dashboard")
-        command = [sys.executable, "-m", "dask", kind, "--host", "127.0.0.1", *shared, *options]
+        command = [sys.executable, "-m", "dask", kind, "--host", self.host, *shared, *options]
         with (self.folder / f"{kind}.log").open("ab") as log:
             process = subprocess.Popen(
                 [*within, *command],
@@ -76,7 +78,7 @@ class Cluster:
 @contextmanager
 def open_cluster(folder: Path, num_workers: int, **environment: str) -> Iterator[Cluster]:
     """A scheduler and workers that end with the block."""
-    cluster = Cluster(folder, environment)
+    cluster = Cluster(folder, environment=environment)
     try:
         cluster.start_scheduler()
         for _ in range(num_workers):

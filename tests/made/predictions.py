@@ -100,7 +100,14 @@ def build_lesion(number: int) -> dict[str, float]:
         "mean_hu": 40,
         "std_hu": 0,
         "distance_to_liver_surface_mm": 2,
+        "position": "subcapsular right caudal",
+        "share_right_to_left": 0.3,
+        "share_ventral_to_dorsal": 0.5,
+        "share_caudal_to_cranial": 0.2,
+        "left_of_liver_centre_mm": -6.5,
         "confidence": 0.75,
+        "mean_entropy_bits": 0.6,
+        "agreement": "",
     }
 
 

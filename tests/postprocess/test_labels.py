@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from liverseg.grids.grid import Grid
 from liverseg.params import LabelRules
@@ -132,3 +133,20 @@ def test_probabilities_are_brought_back_before_the_threshold():
         params = build_params(liver_threshold=threshold)
         labels = label_volume(liver, np.zeros_like(liver), slice_grid, params)
         assert labels[:, 0, 0].sum() == columns
+
+
+def test_a_box_with_odd_sides_gives_the_labels_of_the_whole_volume():
+    """Components of boxes of every parity, also at the ends of the array, against all voxels."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        liver = np.zeros((9, 8, 7), np.bool_, order="F")
+        first, last = rng.integers(0, 3, 3), rng.integers(5, 8, 3)
+        box = tuple(slice(*ends) for ends in zip(first, last, strict=True))
+        liver[box] = rng.random(liver[box].shape) < 0.2
+        numbers, _ = ndimage.label(liver, np.ones((3, 3, 3)))
+        sizes = np.bincount(numbers.ravel())[1:]
+        labels = build_labels(
+            liver, np.zeros_like(liver), build_params(), Grid(liver.shape, np.eye(4))
+        )
+        assert np.count_nonzero(labels) == sizes.max()
+        assert len(set(numbers[labels > 0].tolist())) == 1

@@ -141,6 +141,18 @@ def test_the_distance_to_the_surface_is_that_of_brute_force():
     assert sorted(found) == pytest.approx(sorted(expected), abs=1e-4)
 
 
+@pytest.mark.parametrize(("i", "depth_mm"), [(1, 1.5), (9, 13.5), (20, 30.0), (39, 31.5), (60, 0)])
+def test_a_surface_far_beyond_a_small_lesion_is_found(i, depth_mm):
+    """A liver of 61 x 45 x 45 voxels of 1.5 mm that fills the scan, a lesion of a voxel in it.
+
+    Its outermost voxels are its surface: from i = 39 it is 21 voxels to i = 60.
+    """
+    labels = np.ones((61, 45, 45), np.uint8)
+    labels[i, 22, 22] = 2
+    (lesion,) = measure(labels, np.diag([1.5, 1.5, 1.5, 1]))
+    assert lesion.distance_to_liver_surface_mm == pytest.approx(min(depth_mm, 22 * 1.5))
+
+
 def test_the_order_of_axes_changes_neither_millimetres_nor_slices():
     labels = np.zeros(SHAPE, np.uint8)
     labels[5:50, 6:44, 4:33] = 1

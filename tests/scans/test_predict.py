@@ -68,6 +68,15 @@ def test_every_lesion_has_its_row_the_largest_first(write_scan, predictor, tmp_p
     # to the surface plane k = 2 from k = 4: two slices; in the plane at least 5 voxels
     assert float(first["distance_to_liver_surface_mm"]) == 8
     assert float(second["distance_to_liver_surface_mm"]) == 0
+    # i and j increase to the left and to dorsal, of 20 and 18 voxels from 5 and 6 on; 6 slices
+    assert (first["position"], second["position"]) == (
+        "subcapsular middle",
+        "subcapsular right dorsal caudal",
+    )
+    shares = [f"share_{way}" for way in ("right_to_left", "ventral_to_dorsal", "caudal_to_cranial")]
+    assert [float(first[share]) for share in shares] == [0.35, round(7 / 18, 3), 0.5]
+    assert [float(second[share]) for share in shares] == [0.05, round(13.5 / 18, 3), 0.25]
+    assert float(first["left_of_liver_centre_mm"]) == 2 * (11.5 - 14.5)
     assert float(first["confidence"]) == 1
 
 
@@ -156,6 +165,18 @@ def test_what_is_done_stays_and_what_is_missing_is_made(write_scan, model, predi
     (out / "a" / "summary.json").write_text("{")
     with pytest.raises(ModelError):
         predict(tmp_path / "a.nii", again, out)
+
+
+def test_results_of_a_version_that_measured_less_are_made_again(write_scan, predictor, tmp_path):
+    scan, out = write_scan(tmp_path / "a.nii"), tmp_path / "out"
+    predict(scan, predictor, out)
+    before = list_bytes(out)
+    table = out / "a" / "lesions.csv"
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    without = [index for index, name in enumerate(rows[0]) if name != "position"]
+    table.write_text("".join(",".join(row[i] for i in without) + "\n" for row in rows))
+    predict(scan, predictor, out)
+    assert list_bytes(out) == before
 
 
 def test_another_scan_of_the_same_name_is_predicted_anew(write_scan, predictor, tmp_path):

@@ -49,8 +49,18 @@ def test_the_report_of_one_scan_lies_beside_its_results(folder):
     # hypot(26, 4) = 26.31 mm; 4 x 26.31 / 26 = 4.05 mm
     for text in ("<td>26.3</td>", "<td>4.0</td>", "<td>2</td>", "22.0, 17.0, 10.0", "40 ± 0"):
         assert text in page
+    assert page.count('<td class="words">subcapsular right caudal</td>') == 2
     for text in ("unet, models/final, MD5 0123abcd.dir", "commit fedc9876", "numpy 2.3.1"):
         assert text in page
+
+
+def test_the_agreement_of_passes_has_a_column_where_there_are_several(folder):
+    page = write_reports(folder, None, None).path.read_text(encoding="utf-8")
+    assert "Passes agree" not in page
+    write_lesions(folder, [build_lesion(number) | {"agreement": 0.875} for number in (1, 2)])
+    page = write_reports(folder, None, None).path.read_text(encoding="utf-8")
+    assert page.count("Passes agree") == 1
+    assert page.count("<td>0.88</td>") == 2
 
 
 def test_what_looked_wrong_with_the_scan_stands_on_its_page(tmp_path):

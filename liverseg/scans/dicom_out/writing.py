@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,7 @@ from liverseg.labels import LIVER
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.predictor import Prediction
+from liverseg.scans.report.written import read_results
 from liverseg.scans.scans import ScanSource
 from liverseg.scans.summary import ScanSummary
 
@@ -38,17 +41,18 @@ def require_dicom(scans: Sequence[ScanSource]) -> None:
             next_step="Name the folder of the DICOM series that it was made from, or leave --dicom "
             "out.",
         )
-    if find_spec("highdicom") is None:
-        raise build_missing_extra("--dicom", "dicom", "highdicom")
+    for module in ("highdicom", "fpdf"):
+        if find_spec(module) is None:
+            raise build_missing_extra("--dicom", "dicom", module)
 
 
 def write_dicom(
     folder: ScanFolder, source: "Source", prediction: Prediction, summary: ScanSummary
 ) -> None:
-    """Write ``segmentation.dcm`` and ``measurements.dcm``.
+    """Write ``segmentation.dcm``, ``measurements.dcm`` and ``report.dcm``.
 
     Args:
-        folder: Of the results.
+        folder: Of the results, in which all others are written.
         source: The series, its slices along k of the labels.
         prediction: Of the scan.
         summary: Likewise.
@@ -58,8 +62,10 @@ def write_dicom(
     """
     from liverseg.dicom.dicom_file import report_damage
     from liverseg.scans.dicom_out.author import Author
+    from liverseg.scans.dicom_out.document import build_document
     from liverseg.scans.dicom_out.measurements import build_measurements
     from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, build_segmentation
+    from liverseg.scans.report.pdf import render_pdf
 
     numbers, num_lesions = number_lesions(prediction.labels, summary.lesion_connectivity)
     segments = numbers.astype(np.min_scalar_type(num_lesions + LIVER_SEGMENT))
@@ -68,10 +74,13 @@ def write_dicom(
     digest = hashlib.sha256(prediction.labels.tobytes()).hexdigest()
     found = f"{source.series_uid} {digest} {prediction.lesions}"
     author = Author(summary.provenance, found)
+    results = replace(read_results(folder.path), folder=Path(summary.scan))  # its name later on
+    pdf = render_pdf(results, folder.overlay.read_bytes())
     with report_damage(source.path):
         segmentation = build_segmentation(source, segments, author)
         measurements = build_measurements(source, segmentation, prediction.lesions, summary, author)
-        encoded = _encode(segmentation), _encode(measurements)
+        document = build_document(source, pdf, author)
+        encoded = [_encode(made) for made in (segmentation, measurements, document)]
     for path, content in zip(folder.dicom, encoded, strict=True):
         path.write_bytes(content)
 

@@ -6,12 +6,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from liverseg.pages.html_pages import PageKind, embed
+from liverseg.scans.report import texts
 from liverseg.scans.report.written import ScanResults
 
 REPORT = PageKind("liverseg.scans.report")
-
-MAX_ROWS = 10
-"""Lesions in the table: more would not fit on one page of A4 beside the picture."""
 
 
 def render_report(results: ScanResults, picture: bytes) -> Iterator[str]:
@@ -21,16 +19,12 @@ def render_report(results: ScanResults, picture: bytes) -> Iterator[str]:
         results: Of the scan.
         picture: A PNG of its key slices.
     """
-    shown, others = results.lesions[:MAX_ROWS], results.lesions[MAX_ROWS:]
     return REPORT.render(
         "scan.html",
         results=results,
         summary=results.summary,
-        provenance=results.summary.provenance,
         picture=embed(picture, "image/png"),
-        shown=shown,
-        num_others=len(others),
-        others_ml=sum(lesion.volume_ml for lesion in others),
+        texts=texts,
     )
 
 

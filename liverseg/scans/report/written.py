@@ -32,7 +32,9 @@ class LesionRow:
     mean_hu: float
     std_hu: float
     distance_to_liver_surface_mm: Defined
+    position: str
     confidence: float
+    agreement: Defined
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pydicom.uid import UID
 from liverseg.scans.provenance import collect_provenance
 from tests.made.dicom import change
 
-OBJECTS = ("segmentation.dcm", "measurements.dcm")
+OBJECTS = ("segmentation.dcm", "measurements.dcm", "report.dcm")
 PATIENT_AND_STUDY = (
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "PatientAge"),
     *("OtherPatientIDs", "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID"),
@@ -72,7 +72,7 @@ def test_the_same_result_has_the_same_identities_and_another_one_others(write_sc
     for one, other in zip(first, again, strict=True):
         assert list_uids(one) == list_uids(other)
         assert {one.SOPInstanceUID, one.SeriesInstanceUID}.isdisjoint(source)
-    assert len({uid for one in first for uid in (one.SOPInstanceUID, one.SeriesInstanceUID)}) == 4
+    assert len({uid for one in first for uid in (one.SOPInstanceUID, one.SeriesInstanceUID)}) == 6
     for file in files:  # 10 HU more: the same masks, but not what was measured in them
         change(file, RescaleIntercept="-1014")
     for one, other in zip(first, read_objects(predict("other")), strict=True):
@@ -82,8 +82,8 @@ def test_the_same_result_has_the_same_identities_and_another_one_others(write_sc
 def test_software_and_model_are_named(write_scan, predict, predictor):
     write_scan()
     made_with = collect_provenance(predictor.ensemble, "none", probabilities=False)
-    segmentation, measurements = read_objects(predict())
-    for made in (segmentation, measurements):
+    segmentation, measurements, document = read_objects(predict())
+    for made in (segmentation, measurements, document):
         assert (made.Manufacturer, made.ManufacturerModelName) == ("liverseg", "liverseg unet")
         assert made.SoftwareVersions == made_with.liverseg_version
     for segment in segmentation.SegmentSequence:
@@ -100,6 +100,7 @@ def test_software_and_model_are_named(write_scan, predict, predictor):
 def test_every_image_of_the_series_is_referred_to(write_scan, predict):
     files = write_scan()
     expected = {pydicom.dcmread(file).SOPInstanceUID for file in files}
-    segmentation, measurements = read_objects(predict())
+    segmentation, measurements, document = read_objects(predict())
     assert expected <= list_uids(segmentation)
+    assert expected <= list_uids(document)
     assert expected | {segmentation.SOPInstanceUID} <= list_uids(measurements)

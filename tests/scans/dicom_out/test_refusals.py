@@ -42,10 +42,13 @@ def test_the_command_line_says_so_too_in_one_line(hu, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_without_highdicom_one_line_says_what_to_install(write_scan, predictor, tmp_path):
+@pytest.mark.parametrize("module", ["highdicom", "fpdf"])
+def test_without_its_packages_one_line_says_what_to_install(
+    module, write_scan, predictor, tmp_path
+):
     """And nothing else needs it."""
     write_scan()
-    program = f"import sys; sys.modules['highdicom'] = None; {PROGRAM}"
+    program = f"import sys; sys.modules['{module}'] = None; {PROGRAM}"
     model = predictor.ensemble.members[0].folder
     arguments = ("predict", tmp_path / "ct", "-o", tmp_path / "out", "--model", model, "-q")
     command = [sys.executable, "-c", program, *map(str, arguments)]
@@ -103,7 +106,7 @@ def test_what_was_predicted_without_is_done_again_once_with(write_scan, predicto
     assert not (out / "ct" / "segmentation.dcm").exists()
     assert predict_scans(found.scans, predictor, out, DICOM) == ()
     written = {path.name: path.read_bytes() for path in (out / "ct").iterdir()}
-    assert {"segmentation.dcm", "measurements.dcm"} <= set(written)
+    assert {"segmentation.dcm", "measurements.dcm", "report.dcm"} <= set(written)
     for options in (DICOM, Options()):
         assert predict_scans(found.scans, predictor, out, options) == ()
         assert {path.name: path.read_bytes() for path in (out / "ct").iterdir()} == written

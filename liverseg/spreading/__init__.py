@@ -1,0 +1,1 @@
+"""DVC's queued experiments, each on a worker of a Dask cluster."""
