@@ -98,7 +98,7 @@ def predict(
         uncertainty: Write where the lesion probability is undecided, as a map and a picture.
         dicom: Write a DICOM-SEG, an SR and the report of DICOM series too; needs extra ``dicom``.
         batch_size: Slices at a time.
-        threads: Of TensorFlow; None for as many as there are cores.
+        threads: Of OpenVINO; None for as many as there are cores.
         force: Predict again what is done.
         force_input: Predict also what is no CT of the body by ``check``; else such a scan fails.
 

@@ -22,10 +22,10 @@ from tests.serving.conftest import Client
 LARGEST_BYTES = 8 * 2**20
 ALONE = {"PYTHONPATH": ""}
 EXTRA_OF_VERBS = {
-    ("compare", "a.nii", "b.nii", "-o", "out"): "followup",
-    ("export", "-o", "out", "--format", "openvino"): "export",
+    ("compare", "out/scan", "out/scan", "-o", "followup"): "followup",
+    ("export", "-o", "exported", "--format", "openvino"): "export",
     ("folds",): "train",
-    ("import", ".", "-o", "out"): "dicom",
+    ("import", ".", "-o", "imported"): "dicom",
     ("mend",): "train",
     ("provenance", "."): "train",
     ("report", "out", "--pdf"): "pdf",
@@ -155,6 +155,7 @@ def test_a_wheel_predicts_and_all_that_follows_without_tensorflow(
 def test_what_the_bare_package_cannot_do_names_the_extra_that_is_missing(
     installed: Installed, scan: Path
 ) -> None:
+    installed.liverseg("predict", "scan.nii", "-o", "out", cwd=scan.parent)
     for words, extra in EXTRA_OF_VERBS.items():
         done = installed.run("liverseg", *words, cwd=scan.parent)
         assert (done.returncode, done.stdout) == (2, ""), words
