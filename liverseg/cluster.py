@@ -121,7 +121,9 @@ def open_local_cluster(num_workers: int) -> Iterator[Client]:
     They talk in memory: who reached a port of theirs would run code as this user. Dask's servers
     of pages cannot be left out; they have no page, and this machine alone reaches them.
     """
-    pages = {f"distributed.{kind}.http.routes": [] for kind in ("scheduler", "worker")}
+    pages: dict[str, list[str]] = {
+        f"distributed.{kind}.http.routes": [] for kind in ("scheduler", "worker")
+    }
     with (
         config.set(pages),
         LocalCluster(
