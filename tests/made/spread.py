@@ -140,7 +140,7 @@ def build_project(folder: Path) -> Project:
     return project
 
 
-def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(is_so: Callable[[], object], seconds: float = 300) -> None:
     """Wait for what has to become true."""
     deadline = time.monotonic() + seconds
     while not is_so():

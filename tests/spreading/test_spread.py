@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +41,27 @@ def outcome(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Outc
         wait_until(lambda: project.read_note("train", "wait"))
         (lost,) = project.read_note("train", "wait")
         find_worker(cluster, lost).kill()
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=300)
     return Outcome(project, process.returncode, stdout, stderr, lost)
 
 
-def start_spread(project: Project, *options: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def start_spread(
+    project: Project, *options: str, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The command as a process, which ends with the block."""
+    with subprocess.Popen(
         [*LIVERSEG, "spread", *options],
         cwd=project.folder,
         env=project.environment | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def find_worker(cluster: Cluster, process_id: int) -> subprocess.Popen[bytes]:
@@ -99,7 +109,7 @@ def test_a_killed_worker_is_told_by_the_name_of_its_experiment(outcome: Outcome)
 
 
 def test_what_a_killed_worker_was_doing_is_ended_and_not_begun_again(outcome: Outcome) -> None:
-    wait_until(lambda: not is_running(outcome.lost_process), 20)
+    wait_until(lambda: not is_running(outcome.lost_process))
     assert outcome.project.read_note("train", "wait") == [outcome.lost_process]
 
 

@@ -48,7 +48,7 @@ def test_ctrl_c_leaves_the_queue_no_clone_and_no_process(project: Project) -> No
         assert other.returncode == 2
         assert "expected a queue that no other liverseg spread works on" in other.stderr
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGINT
     assert stderr.rstrip().endswith("interrupted")
     assert "Traceback" not in stderr

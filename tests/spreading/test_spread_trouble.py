@@ -51,7 +51,7 @@ def test_what_a_killed_spread_leaves_ends_and_is_removed_by_the_next(
             wait_until(lambda: project.read_note("train", "wait"))
             (stage,) = project.read_note("train", "wait")
             process.kill()
-        wait_until(lambda: not is_running(stage), 30)
+        wait_until(lambda: not is_running(stage))
         (project.notes / "go").touch()
         done = run_liverseg("spread", cwd=project.folder, **project.environment | at)
     assert done.returncode == 0, done.stderr
