@@ -1,4 +1,4 @@
-"""``liverseg import``: DICOM to a data set of NIfTI files."""
+"""``liverseg import``: data of other layouts and formats to a data set of NIfTI files."""
 
 import logging
 from pathlib import Path
@@ -10,14 +10,22 @@ from liverseg.cli.app import SOME_FAILED, verb
 from liverseg.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from liverseg.dicom.convert import ImportedCase
+    from liverseg.importing.volume_set import ImportedVolume
+    from liverseg.volumes.structure_names import Patterns
+
+_NOTES = logging.getLogger(__name__)
 
 COLUMNS = ("case", "patient", "voxels", "mm", "liver", "lesion", "from")
 
 
 @verb("import")
 def import_(
-    folders: Annotated[list[Path], typer.Argument(help="Folders of DICOM files, at any depth.")],
+    folders: Annotated[
+        list[Path], typer.Argument(help="Folders of DICOM files, at any depth, or of volumes.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new data set's root.")],
     liver: Annotated[
         list[str] | None,
@@ -53,17 +61,26 @@ def import_(
         ),
     ] = None,
 ) -> None:
-    """Turn CT series into scans in HU, and their masks into labels.
+    """Turn scans of other formats into scans in HU, and their masks into labels.
 
     \b
     liverseg import dicom/ -o data/mine
     liverseg import 3Dircadb1.*/ -o data/ircad --lesion 'livertumor*' --key who_is_who.csv
+    liverseg import Totalsegmentator_dataset/ -o data/total
+    liverseg import nrrd/ -o data/mine
+    liverseg import amos22/ -o data/amos --liver 6
 
-    Every series becomes OUTPUT/images/case_NNN.nii.gz, its liver (1) and lesions (2)
-    OUTPUT/masks/case_NNN.nii.gz, and OUTPUT/patients.csv says which cases show one patient. Cases
-    are numbered by folder and series. Two acquisitions under one series are two cases; views that
-    plan a scan are left out. Nothing of the headers that could name anybody is written; who is who
-    stands in the file of --key alone.
+    Every scan becomes OUTPUT/images/CASE.nii.gz, its liver (1) and lesions (2)
+    OUTPUT/masks/CASE.nii.gz, and OUTPUT/patients.csv says which cases show one patient.
+
+    Volumes (NIfTI, NRRD, MetaImage) keep their names. They are laid out as data sets for training
+    are, or with a file for each structure in segmentations/ beside the scan (TotalSegmentator);
+    --liver and --lesion are patterns of the names of structures, or the values of a mask. Cases
+    without liver are left out. NRRD and MetaImage need pip install "liverseg[itk]".
+
+    DICOM series are numbered by folder and series, case_001 and on. Two acquisitions under one
+    series are two cases; views that plan a scan are left out. Nothing of the headers that could
+    name anybody is written; who is who stands in the file of --key alone.
 
     Slices are placed by their positions, never by SliceThickness. A series with missing, doubled or
     unevenly spaced slices is refused, unless --resample-slices interpolates HU linearly between
@@ -77,39 +94,69 @@ def import_(
     regions and folders, and the table shows what they found. A lesion outside the liver's outline
     counts as lesion.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-    from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
-    from liverseg.dicom.masks import Patterns
-    from liverseg.text import format_columns
+    from liverseg.importing.kinds import hold_volumes
+    from liverseg.volumes.structure_names import Patterns
 
-    if key is not None and key.resolve().is_relative_to(output.resolve()):
-        raise DataError(
-            str(key),
-            expected=f"a file outside {output}, which is handed on without names",
-            received="one inside",
-            next_step="Keep the key where only those may read it who may know the patients.",
+    patterns = Patterns(tuple(liver or ()), tuple(lesion or ()))
+    if hold_volumes(folders):
+        _refuse_options(straighten=straighten, resample_slices=resample_slices, key=key)
+        failures = _import_volumes(folders, output, patterns)
+    else:
+        _check_key(key, output)
+        failures = _import_dicom(
+            folders, output, patterns, straighten=straighten, resampled=resample_slices, key=key
         )
-    imported = import_dicom(
-        folders,
-        output,
-        Patterns(tuple(liver or ()), tuple(lesion or ())),
-        straightened=straighten,
-        resampled=resample_slices,
-        key=key,
-    )
-    notes = logging.getLogger(__name__)
-    for line in (*describe_left_out(imported.left_out), *describe_notes(imported.cases)):
-        notes.warning(line)
-    for case in imported.cases:
-        if case.unused:
-            notes.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
-    typer.echo(format_columns(COLUMNS, [_build_row(case) for case in imported.cases]))
-    for failure in imported.failures:
+    for failure in failures:
         typer.echo(f"error: {failure}", err=True)
-    if imported.failures:
+    if failures:
         raise typer.Exit(SOME_FAILED)
 
 
-def _build_row(case: "ImportedCase") -> tuple[str, ...]:
+def _import_volumes(folders: list[Path], output: Path, patterns: "Patterns") -> tuple[str, ...]:
+    """What is wrong with each case that was not imported."""
+    from liverseg.importing.volume_set import import_volumes
+    from liverseg.text import format_notes
+
+    imported = import_volumes(folders, output, patterns)
+    notes = {case.job.case_id: case.notes for case in imported.cases}
+    notes |= dict.fromkeys(imported.without_liver, ("no voxel of the liver, left out",))
+    for line in format_notes(notes):
+        _NOTES.warning(line)
+    _show(imported.cases)
+    return imported.failures
+
+
+def _import_dicom(
+    folders: list[Path],
+    output: Path,
+    patterns: "Patterns",
+    *,
+    straighten: bool,
+    resampled: bool,
+    key: Path | None,
+) -> tuple[str, ...]:
+    """What is wrong with each series that was not imported."""
+    from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
+
+    imported = import_dicom(
+        folders, output, patterns, straightened=straighten, resampled=resampled, key=key
+    )
+    for line in (*describe_left_out(imported.left_out), *describe_notes(imported.cases)):
+        _NOTES.warning(line)
+    _show(imported.cases)
+    return imported.failures
+
+
+def _show(cases: "Sequence[ImportedCase | ImportedVolume]") -> None:
+    from liverseg.text import format_columns
+
+    for case in cases:
+        if case.unused:
+            _NOTES.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
+    typer.echo(format_columns(COLUMNS, [_build_row(case) for case in cases]))
+
+
+def _build_row(case: "ImportedCase | ImportedVolume") -> tuple[str, ...]:
     return (
         case.job.case_id,
         case.job.patient_id,
@@ -117,5 +164,28 @@ def _build_row(case: "ImportedCase") -> tuple[str, ...]:
         " x ".join(f"{length:.4g}" for length in case.spacing_mm),
         ", ".join(case.liver) or "-",
         ", ".join(case.lesion) or "-",
-        case.job.series.name,
+        case.job.source,
     )
+
+
+def _check_key(key: Path | None, output: Path) -> None:
+    if key is not None and key.resolve().is_relative_to(output.resolve()):
+        raise DataError(
+            str(key),
+            expected=f"a file outside {output}, which is handed on without names",
+            received="one inside",
+            next_step="Keep the key where only those may read it who may know the patients.",
+        )
+
+
+def _refuse_options(*, straighten: bool, resample_slices: bool, key: Path | None) -> None:
+    """Volumes have no slices to place, and no names to keep apart."""
+    given = {"--straighten": straighten, "--resample-slices": resample_slices, "--key": bool(key)}
+    for name, is_given in given.items():
+        if is_given:
+            raise DataError(
+                name,
+                expected="a folder of DICOM files",
+                received="NIfTI, NRRD or MetaImage files",
+                next_step="Leave it out.",
+            )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import numpy as np
 import numpy.typing as npt
@@ -17,20 +16,7 @@ from liverseg.dicom.structure import Structure
 from liverseg.errors import DataError
 from liverseg.labels import LESION, LIVER
 from liverseg.names import escape_unprintable
-
-LIVER_NAMES, LESION_NAMES = ("liver",), ("liver*tumo*r*", "liver*lesion*")
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """Glob patterns of the names of structures; upper and lower case count as equal.
-
-    Where they are empty, structures are told by their codes (``find_coded_label``) and by the
-    patterns ``LIVER_NAMES`` and ``LESION_NAMES``; else by these names alone.
-    """
-
-    liver: tuple[str, ...] = ()
-    lesion: tuple[str, ...] = ()
+from liverseg.volumes.structure_names import LIVER_NAMES, Patterns
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +56,10 @@ def build_labels(
         structures.extend(list_masks(series.ircadb_masks))
     if not structures:
         return None
-    lesions = [each for each in structures if _is(LESION, each, patterns.lesion, LESION_NAMES)]
-    livers = [
-        each
-        for each in structures
-        if each not in lesions and _is(LIVER, each, patterns.liver, LIVER_NAMES)
-    ]
+    told = [(each, patterns.find_label(each.name, each.coded)) for each in structures]
+    livers = [each for each, label in told if label == LIVER]
+    lesions = [each for each, label in told if label == LESION]
+    unused = [each for each, label in told if label is None]
     if not livers:
         raise DataError(
             series.name,
@@ -89,7 +73,6 @@ def build_labels(
         for structure in selected:
             structure.draw(mask, stack)
         labels[mask] = label
-    unused = [each for each in structures if each not in livers and each not in lesions]
     return NamedLabels(labels, _show_names(livers), _show_names(lesions), _show_names(unused))
 
 
@@ -97,18 +80,6 @@ def _list(mask: MaskHeader) -> list[Structure]:
     return list_contoured(mask.path) if mask.kind == "RTSTRUCT" else list_segments(mask.path)
 
 
-def _is(
-    label: int, structure: Structure, patterns: Sequence[str], usual_names: Sequence[str]
-) -> bool:
-    if patterns:
-        return _matches(structure.name, patterns)
-    return structure.coded == label or _matches(structure.name, usual_names)
-
-
 def _show_names(structures: Iterable[Structure]) -> tuple[str, ...]:
     """Names in order, each once and on one line whatever a header holds."""
     return tuple(escape_unprintable(name) for name in sorted({each.name for each in structures}))
-
-
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)

@@ -6,6 +6,7 @@ What there is to tell goes to standard output, a line of JSON each; see ``Told``
 import argparse
 import json
 import logging
+import re
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,8 @@ from liverseg.serving.archives import unpack_archive
 from liverseg.serving.job_folder import JobFolder
 from liverseg.serving.received import Budget
 from liverseg.viewing.scene import find_start
+from liverseg.volumes.itk_header import find_volume_stem
 from liverseg.volumes.nifti import read_labels, read_scan, write_scan
-from liverseg.volumes.nifti_file import find_stem
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ class Told:
 
 
 MOST_NAMES = 5
+
+VOXELS = re.compile(r"\.(img|z?raw)(\.gz)?$", re.IGNORECASE)
+"""Files that a header beside them names."""
 
 TOLD = b'{"kind": '
 """How each line begins."""
@@ -88,7 +92,7 @@ def _do_job(job: JobFolder, budget: Budget, model: list[str] | None, *, force_in
     if not inputs:
         raise DataError(
             ", ".join(sorted(path.name for path in job.uploaded.iterdir())[:MOST_NAMES]),
-            expected="scans as NIfTI (.nii, .nii.gz), DICOM, or zip archives of them",
+            expected="scans as NIfTI, NRRD, MetaImage or DICOM, or zip archives of them",
             received="no such file",
             next_step="Choose the scans, or convert them to one of these.",
         )
@@ -119,13 +123,15 @@ def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
             unpack_archive(path, folder, budget)
             path.unlink()
             yield folder
-        elif find_stem(path.name) is not None:
+        elif find_volume_stem(path.name) is not None:
             yield path
         elif is_dicom(path):
             loose.mkdir(exist_ok=True)
             path.rename(loose / path.name)
-        elif ".img" not in path.name.lower():  # of a pair, named by its header
-            Told("note", f"{path.name}: neither NIfTI nor DICOM nor zip, left out").say()
+        elif not VOXELS.search(path.name):
+            Told(
+                "note", f"{path.name}: neither NIfTI nor DICOM, NRRD, MetaImage or zip, left out"
+            ).say()
     if loose.exists():
         yield loose
 
@@ -139,7 +145,7 @@ def _find_free_name(path: Path) -> Path:
 def _prepare_view(job: JobFolder, scan: ScanSource) -> None:
     """Say where the scan lies as one NIfTI file, which other kinds are written to."""
     path = scan.files[0]
-    if scan.series is not None or len(scan.files) > 1:
+    if not scan.is_nifti or len(scan.files) > 1:
         job.views.mkdir(exist_ok=True)
         path = job.views / f"{scan.name}.nii"
         with open_nifti_file(scan, job.views) as opened:
