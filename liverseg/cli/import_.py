@@ -1,11 +1,13 @@
 """``liverseg import``: data of other layouts and formats to a data set of NIfTI files."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liverseg.archives.unpacking import is_archive
 from liverseg.cli.app import SOME_FAILED, verb
 from liverseg.errors import DataError
 
@@ -24,7 +26,10 @@ COLUMNS = ("case", "patient", "voxels", "mm", "liver", "lesion", "from")
 @verb("import")
 def import_(
     folders: Annotated[
-        list[Path], typer.Argument(help="Folders of DICOM files, at any depth, or of volumes.")
+        list[Path],
+        typer.Argument(
+            help="Folders of DICOM files, at any depth, or of volumes; or zip archives of such."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new data set's root.")],
     liver: Annotated[
@@ -67,7 +72,7 @@ def import_(
     liverseg import dicom/ -o data/mine
     liverseg import 3Dircadb1.*/ -o data/ircad --lesion 'livertumor*' --key who_is_who.csv
     liverseg import Totalsegmentator_dataset/ -o data/total
-    liverseg import nrrd/ -o data/mine
+    liverseg import nrrd.zip -o data/mine
     liverseg import amos22/ -o data/amos --liver 6
 
     Every scan becomes OUTPUT/images/CASE.nii.gz, its liver (1) and lesions (2)
@@ -94,66 +99,68 @@ def import_(
     regions and folders, and the table shows what they found. A lesion outside the liver's outline
     counts as lesion.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.archives.opening import unpack_archives
     from liverseg.importing.kinds import hold_volumes
+    from liverseg.text import format_columns
     from liverseg.volumes.structure_names import Patterns
 
     patterns = Patterns(tuple(liver or ()), tuple(lesion or ()))
-    if hold_volumes(folders):
-        _refuse_options(straighten=straighten, resample_slices=resample_slices, key=key)
-        failures = _import_volumes(folders, output, patterns)
-    else:
-        _check_key(key, output)
-        failures = _import_dicom(
-            folders, output, patterns, straighten=straighten, resampled=resample_slices, key=key
-        )
-    for failure in failures:
-        typer.echo(f"error: {failure}", err=True)
-    if failures:
+    _check_key(key, folders, output)
+    with unpack_archives(folders) as given:
+        if hold_volumes(given.paths):
+            _refuse_options(straighten=straighten, resample_slices=resample_slices, key=key)
+            told = _import_volumes(given.paths, output, patterns)
+        else:
+            told = _import_dicom(
+                given.paths,
+                output,
+                patterns,
+                straightened=straighten,
+                resampled=resample_slices,
+                key=key,
+            )
+    for line in told.notes:
+        _NOTES.warning(given.rename(line))
+    for case in told.cases:
+        if case.unused:
+            _NOTES.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
+    rows = [(*_build_row(case), given.rename(case.job.source)) for case in told.cases]
+    typer.echo(format_columns(COLUMNS, rows))
+    for failure in told.failures:
+        typer.echo(f"error: {given.rename(failure)}", err=True)
+    if told.failures:
         raise typer.Exit(SOME_FAILED)
 
 
-def _import_volumes(folders: list[Path], output: Path, patterns: "Patterns") -> tuple[str, ...]:
-    """What is wrong with each case that was not imported."""
+@dataclass(frozen=True)
+class _Told:
+    """What an import of either kind has to say: its cases, notes on them, and what failed."""
+
+    cases: "Sequence[ImportedCase | ImportedVolume]"
+    notes: list[str]
+    failures: list[str]
+
+
+def _import_volumes(folders: "Sequence[Path]", output: Path, patterns: "Patterns") -> _Told:
     from liverseg.importing.volume_set import import_volumes
+    from liverseg.names import escape_unprintable
     from liverseg.text import format_notes
 
     imported = import_volumes(folders, output, patterns)
     notes = {case.job.case_id: case.notes for case in imported.cases}
     notes |= dict.fromkeys(imported.without_liver, ("no voxel of the liver, left out",))
-    for line in format_notes(notes):
-        _NOTES.warning(line)
-    _show(imported.cases)
-    return imported.failures
+    failures = [escape_unprintable(f"{each.case_id}: {each.error}") for each in imported.failures]
+    return _Told(imported.cases, format_notes(notes), failures)
 
 
 def _import_dicom(
-    folders: list[Path],
-    output: Path,
-    patterns: "Patterns",
-    *,
-    straighten: bool,
-    resampled: bool,
-    key: Path | None,
-) -> tuple[str, ...]:
-    """What is wrong with each series that was not imported."""
+    folders: "Sequence[Path]", output: Path, patterns: "Patterns", **options: Any
+) -> _Told:
     from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
 
-    imported = import_dicom(
-        folders, output, patterns, straightened=straighten, resampled=resampled, key=key
-    )
-    for line in (*describe_left_out(imported.left_out), *describe_notes(imported.cases)):
-        _NOTES.warning(line)
-    _show(imported.cases)
-    return imported.failures
-
-
-def _show(cases: "Sequence[ImportedCase | ImportedVolume]") -> None:
-    from liverseg.text import format_columns
-
-    for case in cases:
-        if case.unused:
-            _NOTES.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
-    typer.echo(format_columns(COLUMNS, [_build_row(case) for case in cases]))
+    imported = import_dicom(folders, output, patterns, **options)
+    notes = [*describe_left_out(imported.left_out), *describe_notes(imported.cases)]
+    return _Told(imported.cases, notes, list(imported.failures))
 
 
 def _build_row(case: "ImportedCase | ImportedVolume") -> tuple[str, ...]:
@@ -164,17 +171,25 @@ def _build_row(case: "ImportedCase | ImportedVolume") -> tuple[str, ...]:
         " x ".join(f"{length:.4g}" for length in case.spacing_mm),
         ", ".join(case.liver) or "-",
         ", ".join(case.lesion) or "-",
-        case.job.source,
     )
 
 
-def _check_key(key: Path | None, output: Path) -> None:
-    if key is not None and key.resolve().is_relative_to(output.resolve()):
+def _check_key(key: Path | None, folders: list[Path], output: Path) -> None:
+    if key is None:
+        return
+    if key.resolve().is_relative_to(output.resolve()):
         raise DataError(
             str(key),
             expected=f"a file outside {output}, which is handed on without names",
             received="one inside",
             next_step="Keep the key where only those may read it who may know the patients.",
+        )
+    for archive in filter(is_archive, folders):
+        raise DataError(
+            "--key",
+            expected="folders, whose places the key can name",
+            received=str(archive),
+            next_step="Unpack it, and import the folder.",
         )
 
 

@@ -54,14 +54,22 @@ class VolumeJob:
         return escape_unprintable(str(self.scan))
 
 
-def find_volume_jobs(roots: Sequence[Path]) -> tuple[list[VolumeJob], list[str]]:
+@dataclass(frozen=True)
+class FailedImport:
+    """A case that could not be imported, and why."""
+
+    case_id: str
+    error: DataError
+
+
+def find_volume_jobs(roots: Sequence[Path]) -> tuple[list[VolumeJob], list[FailedImport]]:
     """The cases below some folders in natural order, and what is wrong with each of the others.
 
     Raises:
         DataError: A folder is no data set, or two cases have one name.
     """
     jobs: list[VolumeJob] = []
-    failures: list[str] = []
+    failures: list[FailedImport] = []
     for root in roots:
         files = find_volume_files(root)
         if any(file.parent.name == STRUCTURE_FOLDER for file in files):
@@ -69,7 +77,7 @@ def find_volume_jobs(roots: Sequence[Path]) -> tuple[list[VolumeJob], list[str]]
         else:
             found = list(_list_pairs(root, files))
         jobs += [job for job in found if isinstance(job, VolumeJob)]
-        failures += [job for job in found if isinstance(job, str)]
+        failures += [job for job in found if isinstance(job, FailedImport)]
     jobs.sort(key=lambda job: natural_key(job.case_id))
     for job, following in pairwise(jobs):
         if job.case_id == following.case_id:
@@ -82,7 +90,9 @@ def find_volume_jobs(roots: Sequence[Path]) -> tuple[list[VolumeJob], list[str]]
     return jobs, failures
 
 
-def _list_structured(root: Path, files: Sequence[PurePosixPath]) -> Iterator[VolumeJob | str]:
+def _list_structured(
+    root: Path, files: Sequence[PurePosixPath]
+) -> Iterator[VolumeJob | FailedImport]:
     """A case a folder that holds one volume beside ``segmentations/``; named like its folder."""
     inside: dict[PurePosixPath, list[PurePosixPath]] = defaultdict(list)
     for file in files:
@@ -100,10 +110,10 @@ def _list_structured(root: Path, files: Sequence[PurePosixPath]) -> Iterator[Vol
             received=", ".join(file.name for file in scans) or "none",
             next_step="Leave one there, such as ct.nii.gz.",
         )
-        yield f"{case_id}: {error}"
+        yield FailedImport(case_id, error)
 
 
-def _list_pairs(root: Path, files: Sequence[PurePosixPath]) -> Iterator[VolumeJob | str]:
+def _list_pairs(root: Path, files: Sequence[PurePosixPath]) -> Iterator[VolumeJob | FailedImport]:
     """The cases of a set in a layout that ingest knows, whatever the format of its files."""
     named = {_name_like_nifti(file): file for file in files}
     if len(named) < len(files):
@@ -119,7 +129,7 @@ def _list_pairs(root: Path, files: Sequence[PurePosixPath]) -> Iterator[VolumeJo
         try:
             pair = pair_files(found, layout, None)
         except DataError as error:
-            yield f"{found.case_id}: {error}"
+            yield FailedImport(found.case_id, error)
             continue
         scan, mask = (root / named[PurePosixPath(file)] for file in (pair.scan, pair.mask))
         yield VolumeJob(pair.case_id, pair.patient_id, scan, (MaskFile(mask, None),))

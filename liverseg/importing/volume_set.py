@@ -7,8 +7,7 @@ from pathlib import Path
 
 from liverseg.errors import DataError, LiversegError
 from liverseg.importing.mask_labels import build_labels
-from liverseg.importing.volume_jobs import VolumeJob, find_volume_jobs
-from liverseg.names import escape_unprintable
+from liverseg.importing.volume_jobs import FailedImport, VolumeJob, find_volume_jobs
 from liverseg.parallel import map_cases
 from liverseg.tables.csv_rows import write_rows
 from liverseg.volumes.data_set import DataSetFolder, new_data_set
@@ -54,7 +53,7 @@ class ImportedVolumes:
     """
 
     cases: tuple[ImportedVolume, ...]
-    failures: tuple[str, ...]
+    failures: tuple[FailedImport, ...]
     without_liver: tuple[str, ...]
 
 
@@ -80,7 +79,7 @@ def import_volumes(roots: Sequence[Path], root: Path, patterns: Patterns) -> Imp
     with new_data_set(root) as partial_root:
         convert = partial(_try_convert, partial_root, patterns)
         results = list(map_cases(convert, jobs, description="import"))
-        failures += [result for result in results if isinstance(result, str)]
+        failures += [result for result in results if isinstance(result, FailedImport)]
         cases = tuple(result for result in results if isinstance(result, ImportedVolume))
         if not cases:
             raise _build_emptiness(len(jobs), failures)
@@ -90,12 +89,14 @@ def import_volumes(roots: Sequence[Path], root: Path, patterns: Patterns) -> Imp
     return ImportedVolumes(cases, tuple(failures), tuple(without))
 
 
-def _try_convert(root: Path, patterns: Patterns, job: VolumeJob) -> ImportedVolume | str | None:
+def _try_convert(
+    root: Path, patterns: Patterns, job: VolumeJob
+) -> ImportedVolume | FailedImport | None:
     """The case, None without liver, or what is wrong: an error would end the work on the others."""
     try:
         return _convert(root, patterns, job)
     except DataError as error:
-        return escape_unprintable(f"{job.case_id}: {error}")
+        return FailedImport(job.case_id, error)
 
 
 def _convert(root: Path, patterns: Patterns, job: VolumeJob) -> ImportedVolume | None:
@@ -118,8 +119,8 @@ def _convert(root: Path, patterns: Patterns, job: VolumeJob) -> ImportedVolume |
     )
 
 
-def _build_emptiness(num_jobs: int, failures: Sequence[str]) -> LiversegError:
-    shown = "".join(f"\n  {failure}" for failure in failures[:MAX_SHOWN_FAILURES])
+def _build_emptiness(num_jobs: int, failures: Sequence[FailedImport]) -> LiversegError:
+    shown = "".join(f"\n  {each.case_id}: {each.error}" for each in failures[:MAX_SHOWN_FAILURES])
     more = len(failures) - MAX_SHOWN_FAILURES
     return LiversegError(
         f"none of {max(num_jobs, len(failures))} cases can be imported"

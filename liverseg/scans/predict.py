@@ -18,7 +18,7 @@ from liverseg.scans.options import PLAIN, Options
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance, hash_scan
 from liverseg.scans.results import write_lesions, write_tables
-from liverseg.scans.scans import ScanSource, open_nifti_file
+from liverseg.scans.sources import ScanSource, open_nifti_file
 from liverseg.scans.summary import build_summary, read_summary, write_summary
 from liverseg.volumes.nifti import read_scan, write_labels, write_probability
 

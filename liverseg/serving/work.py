@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Literal
 
 from liverseg import api
+from liverseg.archives.received import Budget
+from liverseg.archives.unpacking import is_archive, unpack_archive
 from liverseg.dicom.magic import is_dicom
 from liverseg.errors import EXIT_CODE, DataError, LiversegError, describe_os_error
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.report.writing import write_reports
-from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
-from liverseg.serving.archives import unpack_archive
+from liverseg.scans.scans import find_scans
+from liverseg.scans.sources import ScanSource, open_nifti_file
+from liverseg.serving.job_budget import build_budget
 from liverseg.serving.job_folder import JobFolder
-from liverseg.serving.received import Budget
 from liverseg.viewing.scene import find_start
 from liverseg.volumes.itk_header import find_volume_stem
 from liverseg.volumes.nifti import read_labels, read_scan, write_scan
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     logging.getLogger("liverseg").addHandler(_Notes())
     try:
-        budget = Budget(given.left_bytes, given.left_files)
+        budget = build_budget(given.left_bytes, given.left_files)
         _do_job(JobFolder(given.folder), budget, given.model, force_input=given.force_input)
     except (LiversegError, OSError) as error:
         message = describe_os_error(error) if isinstance(error, OSError) else None
@@ -118,7 +120,7 @@ def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
     for path in sorted(uploaded.iterdir()):
         if path.is_dir():
             yield path
-        elif path.suffix.lower() == ".zip":
+        elif is_archive(path):
             folder = _find_free_name(path.with_suffix(""))
             unpack_archive(path, folder, budget)
             path.unlink()

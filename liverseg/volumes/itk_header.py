@@ -20,6 +20,10 @@ NRRD_MAGIC = b"NRRD000"
 NRRD_END = re.compile(rb"\n\r?\n")
 NRRD_DATA = re.compile(rb"(?im)^data ?file\s*:(?!=)(.*)$")
 META_DATA = re.compile(rb"(?m)^\s*ElementDataFile\s*=(.*)$")
+SEVERAL = re.compile(r"LIST|.*[%\\:]", re.IGNORECASE)
+"""Names that stand for several files, a list or a pattern, and those that other systems read as
+absolute."""
+
 META_KEY = b"elementdatafile"
 
 
@@ -54,7 +58,7 @@ def list_itk_files(path: Path) -> tuple[Path, ...]:
     if named is None:
         return (path,)
     place = PurePosixPath(named)
-    if place.is_absolute() or ".." in place.parts or re.search(r"[\\:%\s]", named) or not named:
+    if place.is_absolute() or ".." in place.parts or SEVERAL.match(named) or not named:
         raise _build_error(
             path,
             "voxels in the same file, or in one file beside or below it, of a plain name",

@@ -33,7 +33,7 @@ def read_whole_values(path: Path) -> Volume:
         stored, notes = read_stored(file)
         volume, slope, intercept = Volume(stored, file.grid, notes), file.slope, file.intercept
     values = np.empty(volume.data.shape, np.uint16, order="F")
-    for k in range(values.shape[2]):
+    for k in range(volume.grid.shape[2]):
         plane = volume.data[..., k].astype(np.float64) * slope + intercept
         whole = np.rint(plane)
         near = np.abs(plane - whole) <= TOLERANCE  # False where a voxel is no number

@@ -13,7 +13,7 @@ from liverseg.labels import LIVER
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.predictor import Prediction
-from liverseg.scans.scans import ScanSource
+from liverseg.scans.sources import ScanSource
 from liverseg.scans.summary import ScanSummary
 
 if TYPE_CHECKING:
