@@ -30,8 +30,8 @@ ENCRYPTED = 1
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a path is that of a zip archive, by its name."""
-    return path.suffix.lower() == ".zip" and not path.is_dir()
+    """Whether a file is a zip archive, by its name."""
+    return path.suffix.lower() == ".zip" and path.is_file()
 
 
 def unpack_archive(archive: Path, folder: Path, budget: Budget) -> None:

@@ -10,7 +10,7 @@ from liverseg.errors import DataError, build_missing_extra
 from liverseg.grids.grid import Grid
 from liverseg.names import escape_unprintable
 from liverseg.volumes.hu import scale_to_hu
-from liverseg.volumes.itk_header import list_itk_files
+from liverseg.volumes.itk_header import is_nrrd, list_itk_files
 from liverseg.volumes.nifti import Volume
 from liverseg.volumes.sizes import GZIP_RATIO, check_memory
 
@@ -60,6 +60,7 @@ def read_itk(path: Path) -> Volume:
     sitk = load_simpleitk(str(path), "itk")
     voxels_path = list_itk_files(path)[-1]
     reader = sitk.ImageFileReader()
+    reader.SetImageIO("NrrdImageIO" if is_nrrd(path) else "MetaImageIO")  # whatever its content
     reader.SetFileName(str(path))
     try:
         reader.ReadImageInformation()

@@ -54,7 +54,7 @@ def list_itk_files(path: Path) -> tuple[Path, ...]:
     except OSError as error:
         text = str(error.strerror).lower()
         raise _build_error(path, "a file that can be read", text, "Check the path.") from None
-    named = _find_nrrd_data(path, start) if _is_nrrd(path) else _find_meta_data(path, start)
+    named = _find_nrrd_data(path, start) if is_nrrd(path) else _find_meta_data(path, start)
     if named is None:
         return (path,)
     place = PurePosixPath(named)
@@ -76,7 +76,8 @@ def list_itk_files(path: Path) -> tuple[Path, ...]:
     return path, voxels
 
 
-def _is_nrrd(path: Path) -> bool:
+def is_nrrd(path: Path) -> bool:
+    """Whether a file is NRRD rather than MetaImage, by its name."""
     return path.suffix.lower() in {".nrrd", ".nhdr"}
 
 
@@ -103,7 +104,7 @@ def _decode(named: bytes) -> str:
 
 
 def _build_damage(path: Path, received: str) -> DataError:
-    expected = f"an undamaged {'NRRD' if _is_nrrd(path) else 'MetaImage'} file"
+    expected = f"an undamaged {'NRRD' if is_nrrd(path) else 'MetaImage'} file"
     return _build_error(path, expected, received, "Fetch or save it again.")
 
 
