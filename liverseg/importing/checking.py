@@ -12,7 +12,7 @@ from liverseg.cases.finding import find_volume_files
 from liverseg.cases.findings import describe_error
 from liverseg.cases.verify import SetCheck, verify_cases
 from liverseg.importing.kinds import hold_volumes
-from liverseg.importing.volume_jobs import STRUCTURE_FOLDER, FailedImport
+from liverseg.importing.volume_jobs import FailedImport, has_structures
 from liverseg.importing.volume_set import import_volumes
 from liverseg.params import DataParams
 from liverseg.tables.case_table import natural_key
@@ -54,7 +54,5 @@ def _as_nifti(root: Path) -> Iterator[tuple[Path, tuple[FailedImport, ...]]]:
 
 
 def _has_to_be_imported(root: Path) -> bool:
-    return any(
-        find_itk_stem(file.name) is not None or file.parent.name == STRUCTURE_FOLDER
-        for file in find_volume_files(root)
-    )
+    files = find_volume_files(root)
+    return has_structures(files) or any(find_itk_stem(file.name) is not None for file in files)

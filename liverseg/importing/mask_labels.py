@@ -89,7 +89,7 @@ def build_labels(
 
 def _list_structures(mask: MaskFile, patterns: Patterns) -> Iterator[_Structure]:
     if mask.structure is None:
-        yield from _split_values(mask.path, patterns)
+        yield from _split_values(mask, patterns)
         return
     label = patterns.find_label(mask.structure)
     drawn = None if label is None else _draw_one(mask.path, label)
@@ -110,15 +110,16 @@ def _draw_one(path: Path, label: int) -> Volume:
     return _draw(stored, values, label)
 
 
-def _split_values(path: Path, patterns: Patterns) -> Iterator[_Structure]:
-    stored = read_whole_values(path)
+def _split_values(mask: MaskFile, patterns: Patterns) -> Iterator[_Structure]:
+    stored = read_whole_values(mask.path)
     plain = not (patterns.liver or patterns.lesion)
+    known = {str(value): label or None for value, label in mask.label_map} or USUAL_VALUES
     for value in list_values(stored.data):
         name = str(value)
-        label = USUAL_VALUES.get(name) if plain else patterns.find_label(name)
-        if label is None and plain:
+        label = known.get(name) if plain else patterns.find_label(name)
+        if plain and name not in known:
             raise DataError(
-                str(path),
+                str(mask.path),
                 expected="a mask of whole values 0 background, 1 liver, 2 lesion",
                 received=", ".join(map(str, list_values(stored.data)[:MAX_SHOWN])),
                 next_step="Say which values are liver and lesion, such as --liver 6 --lesion 7.",

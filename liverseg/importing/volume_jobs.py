@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from liverseg.cases.finding import find_volume_files
-from liverseg.cases.layouts import recognise_layout
+from liverseg.cases.layouts import LabelMap, recognise_layout
 from liverseg.cases.pairing import group_files, pair_files
 from liverseg.errors import DataError
 from liverseg.names import escape_unprintable
@@ -26,10 +26,12 @@ class MaskFile:
     Attributes:
         path: The file.
         structure: The name of the one structure in it; None where its values tell several apart.
+        label_map: What these values stand for; empty where the set does not say.
     """
 
     path: Path
     structure: str | None
+    label_map: LabelMap = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def find_volume_jobs(roots: Sequence[Path]) -> tuple[list[VolumeJob], list[Faile
     failures: list[FailedImport] = []
     for root in roots:
         files = find_volume_files(root)
-        if any(file.parent.name == STRUCTURE_FOLDER for file in files):
+        if has_structures(files):
             found = list(_list_structured(root, files))
         else:
             found = list(_list_pairs(root, files))
@@ -88,6 +90,12 @@ def find_volume_jobs(roots: Sequence[Path]) -> tuple[list[VolumeJob], list[Faile
                 next_step="Rename one, or import them into different folders.",
             )
     return jobs, failures
+
+
+def has_structures(files: Sequence[PurePosixPath]) -> bool:
+    """Whether somewhere a volume lies beside ``segmentations/``, which LiTS has, too, without."""
+    folders = {file.parent for file in files}
+    return any(folder.name == STRUCTURE_FOLDER and folder.parent in folders for folder in folders)
 
 
 def _list_structured(
@@ -128,11 +136,12 @@ def _list_pairs(root: Path, files: Sequence[PurePosixPath]) -> Iterator[VolumeJo
     for found in group_files(named, layout, ()):
         try:
             pair = pair_files(found, layout, None)
+            label_map = layout.read_labels(root, PurePosixPath(pair.mask))
         except DataError as error:
             yield FailedImport(found.case_id, error)
             continue
         scan, mask = (root / named[PurePosixPath(file)] for file in (pair.scan, pair.mask))
-        yield VolumeJob(pair.case_id, pair.patient_id, scan, (MaskFile(mask, None),))
+        yield VolumeJob(pair.case_id, pair.patient_id, scan, (MaskFile(mask, None, label_map),))
 
 
 def _name_like_nifti(file: PurePosixPath) -> PurePosixPath:

@@ -75,6 +75,14 @@ def test_a_file_for_each_structure_becomes_one_mask_of_liver_and_lesions(tmp_pat
     assert rows == [{"case_id": name, "patient_id": name} for name in ("s0001", "s0010")]
 
 
+def test_a_folder_of_that_name_in_another_layout_stands_for_that(tmp_path):
+    """As the copy of LiTS on Kaggle has it."""
+    save(tmp_path / "set/volume_pt1/volume-1.nii", HU)
+    save(tmp_path / "set/segmentations/segmentation-1.nii", LABELS)
+    import_volumes([tmp_path / "set"], tmp_path / "out", PLAIN)
+    assert np.array_equal(read_case(tmp_path / "out", "1")[1], LABELS)
+
+
 def test_a_mask_in_another_axis_order_is_brought_to_that_of_its_scan(tmp_path):
     write_structures(tmp_path / "set/a", liver=LIVER)
     turned = AFFINE @ [[-1, 0, 0, SHAPE[0] - 1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
@@ -123,6 +131,16 @@ def test_of_a_mask_with_many_organs_the_named_values_are_taken(tmp_path):
     assert not (tmp_path / "out").exists()
     import_volumes([tmp_path / "amos"], tmp_path / "out", Patterns(("6",)))
     assert np.array_equal(read_case(tmp_path / "out", "amos_0001")[1], LIVER)
+
+
+def test_a_table_of_bids_names_values_and_its_subjects_are_patients(tmp_path):
+    save(tmp_path / "set/sub-1/ct/sub-1_run-1_ct.nii.gz", HU)
+    masks = tmp_path / "set/derivatives/x/sub-1/ct"
+    save(masks / "sub-1_run-1_dseg.nii.gz", np.array([0, 8, 5], np.uint8)[LABELS])
+    (tmp_path / "set/dseg.tsv").write_text("index\tname\n8\tliver\n5\tlesion\n3\tgut\n")
+    (case,) = import_volumes([tmp_path / "set"], tmp_path / "out", PLAIN).cases
+    assert (case.job.case_id, case.job.patient_id) == ("sub-1_run-1", "sub-1")
+    assert np.array_equal(read_case(tmp_path / "out", "sub-1_run-1")[1], LABELS)
 
 
 def test_masks_may_be_stored_with_a_slope_but_hold_whole_values(tmp_path):
