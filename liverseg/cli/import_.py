@@ -74,6 +74,7 @@ def import_(
     liverseg import Totalsegmentator_dataset/ -o data/total
     liverseg import nrrd.zip -o data/mine
     liverseg import amos22/ -o data/amos --liver 6
+    liverseg import CHAOS_Train_Sets.zip -o data/chaos
 
     Every scan becomes OUTPUT/images/CASE.nii.gz, its liver (1) and lesions (2)
     OUTPUT/masks/CASE.nii.gz, and OUTPUT/patients.csv says which cases show one patient.
@@ -94,7 +95,8 @@ def import_(
     then interpolated linearly, labels taken from the nearest voxel.
 
     Masks are DICOM-SEGs and RTSTRUCTs, or a folder of binary slices for each structure as
-    3D-IRCADb-1 has them: MASKS_DICOM/STRUCTURE/ beside PATIENT_DICOM/. Structures are known by
+    3D-IRCADb-1 has them: MASKS_DICOM/STRUCTURE/ beside PATIENT_DICOM/, or the pictures of the liver
+    in Ground/ beside DICOM_anon/ of CHAOS. Structures are known by
     their codes or names; patterns such as 'livertumor*' go by names alone, those of segments,
     regions and folders, and the table shows what they found. A lesion outside the liver's outline
     counts as lesion.

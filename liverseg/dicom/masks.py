@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.dicom.contours import list_contoured
-from liverseg.dicom.ircadb import list_masks
+from liverseg.dicom.mask_folders import list_structures
 from liverseg.dicom.references import MaskHeader
 from liverseg.dicom.segmentation import list_segments
 from liverseg.dicom.series import Series
@@ -44,16 +44,16 @@ def build_labels(
     Args:
         series: The scan.
         stack: Its slices.
-        masks: DICOM-SEGs and RTSTRUCTs, those of other scans too. Masks of 3D-IRCADb-1 are found by
-            their place.
+        masks: DICOM-SEGs and RTSTRUCTs, those of other scans too. Masks of 3D-IRCADb-1 and CHAOS
+            are found by their place.
         patterns: Which structures are liver and lesion.
 
     Raises:
         DataError: A mask cannot be read or does not lie on the slices, or none is a liver.
     """
     structures = [structure for mask in masks if series.has(mask) for structure in _list(mask)]
-    if series.ircadb_masks:
-        structures.extend(list_masks(series.ircadb_masks))
+    if series.mask_folder:
+        structures.extend(list_structures(series.mask_folder))
     if not structures:
         return None
     told = [(each, patterns.find_label(each.name, each.coded)) for each in structures]
