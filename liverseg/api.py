@@ -6,7 +6,7 @@ The same as the verbs of the command line, which call these. Libraries load insi
 import logging
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 Flips = Literal["none", "horizontal", "all"]
 CONNECTIVITIES = (6, 18, 26)
+MAX_NAMES = 5
 
 NUM_BOOTSTRAPS = 2000
 """Replicates of every interval."""
-
-MAX_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,8 @@ def predict(
     """Segment liver and tumours of CT scans, and measure every tumour.
 
     Each scan gets a folder ``out/NAME`` with ``labels.nii.gz`` (0 background, 1 liver, 2 lesion, on
-    the grid of the scan), ``lesions.csv``, ``overlay.png`` and ``summary.json``; ``out`` itself
-    gets tables of all its scans. What is done from the same scan, models, rules and flips stays, so
-    after an interruption the same call goes on. For research; not for clinical use.
+    the scan's grid), ``lesions.csv``, ``overlay.png`` and ``summary.json``; ``out`` itself gets
+    tables of all. What is done stays: the same call goes on. For research; not for clinical use.
 
     >>> import liverseg
     >>> predicted = liverseg.predict("scan.nii.gz", "results", model="models/final")
@@ -87,8 +85,8 @@ def predict(
     ()
 
     Args:
-        scans: NIfTI files, or folders of them or of DICOM series. Of a folder, files named as masks
-            are left out, with a warning.
+        scans: NIfTI, NRRD or MetaImage files, folders of them or of DICOM series, or zip archives
+            of such folders. Of a folder, files named as masks are left out, with a warning.
         out: Folder of the results; made where it is missing.
         model: One model folder, or several whose probabilities are averaged; see ``find_models``.
             ``"ready"``, of the package, has seen no patient; the default without ``models/final``.
@@ -104,10 +102,10 @@ def predict(
 
     Raises:
         DataError: No scan is found, the models do not go together, or DICOM is asked for of NIfTI.
-        LiversegError: DICOM is asked for, and what writes it is not installed.
-        ModelError: A model cannot be loaded.
+        LiversegError: A model cannot be loaded, or what reads a scan or writes DICOM is missing.
         OSError: Results cannot be written.
     """
+    from liverseg.archives.opening import unpack_archives
     from liverseg.scans.ensemble import read_ensemble
     from liverseg.scans.named_models import find_models
     from liverseg.scans.options import Options
@@ -118,12 +116,14 @@ def predict(
 
     _require_choice("flips", flips, get_args(Flips))
     out = Path(out)
-    found = find_scans(_list_paths(scans), out)
-    _warn_of_paths("left out, masks by their names", found.masks)
-    ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
-    predictor = Predictor(ensemble, flips, batch_size, threads)
-    options = Options(probabilities, uncertainty, dicom, force, force_input)
-    failed = predict_scans(found.scans, predictor, out, options)
+    with unpack_archives(_list_paths(scans)) as given:
+        found = find_scans(given.paths, out, unpacked=given.archives)
+        _warn_of_paths("left out, masks by their names", map(given.rename, map(str, found.masks)))
+        ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
+        predictor = Predictor(ensemble, flips, batch_size, threads)
+        options = Options(probabilities, uncertainty, dicom, force, force_input)
+        failed = predict_scans(found.scans, predictor, out, options)
+    failed = tuple(replace(each, error=given.rename_error(each.error)) for each in failed)
     names = {each.scan.name for each in failed}
     done = [read_summary(out / scan.name) for scan in found.scans if scan.name not in names]
     return PredictedScans(tuple(done), failed)
@@ -142,8 +142,7 @@ def score(
     0.667
 
     Args:
-        reference: A NIfTI file of the labels 0 background, 1 liver and 2 lesion, or a folder of
-            them.
+        reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), or a folder of them.
         predicted: The same, each on the grid of its reference; the order of the axes may differ.
             Of two folders, ``segmentation-N`` belongs to the same name or the one that ends in N,
             else equal names belong together. It may be the results of ``predict``. A mask without
@@ -183,23 +182,22 @@ def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
     "Add it, or list '2' under data.exclude."
 
     Args:
-        data_root: Folder of scans and masks in any of the known layouts.
-        params: Params file whose data section says what is excluded and put right; None where
-            nothing is.
+        data_root: Folder of scans and masks in a known layout, a zip archive of one, or what
+            ``liverseg import`` makes one of, which is then checked as it would be imported.
+        params: Params file whose data section says what is excluded and put right, if any.
 
     Raises:
         DataError: The folder is no data set, or the params name a case that does not occur.
         ParamsError: The params cannot be used.
     """
-    from liverseg.cases.verify import verify_cases
+    from liverseg.importing.checking import check_set
     from liverseg.names import encode_name
     from liverseg.params import DataParams, read_params
 
     nothing: dict[str, Any] = {"exclude": (), "spacing_overrides": {}, "label_map": {}}
-    root = encode_name(str(data_root))
-    plain = DataParams(root=root, patients=None, on_error="skip", **nothing)
+    plain = DataParams(root=encode_name(str(data_root)), patients=None, on_error="skip", **nothing)
     data = plain if params is None else read_params(Path(params)).data
-    return verify_cases(Path(data_root), data, description="check")
+    return check_set(Path(data_root), data)
 
 
 def _list_paths(given: AnyPath | Iterable[AnyPath]) -> list[Path]:
@@ -216,7 +214,7 @@ def _require_choice(name: str, value: object, choices: tuple[object, ...]) -> No
         )
 
 
-def _warn_of_paths(what: str, paths: tuple[Path, ...]) -> None:
-    if paths:
-        names = ", ".join(map(str, paths[:MAX_NAMES])) + (", ..." if paths[MAX_NAMES:] else "")
-        logging.getLogger(__name__).warning(f"{len(paths)} {what}: {names}")
+def _warn_of_paths(what: str, paths: Iterable[AnyPath]) -> None:
+    if names := [str(path) for path in paths]:
+        shown = ", ".join(names[:MAX_NAMES]) + (", ..." if names[MAX_NAMES:] else "")
+        logging.getLogger(__name__).warning(f"{len(names)} {what}: {shown}")

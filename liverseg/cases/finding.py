@@ -1,11 +1,13 @@
-"""The NIfTI files of a data set."""
+"""The files of a data set that hold volumes."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from liverseg.cases.findings import Finding
 from liverseg.errors import DataError
+from liverseg.volumes.itk_header import find_itk_stem, find_volume_stem
 from liverseg.volumes.nifti_file import find_stem
 
 
@@ -18,6 +20,15 @@ def find_nifti_files(root: Path) -> tuple[PurePosixPath, ...]:
     Raises:
         DataError: ``root`` is no folder, holds no NIfTI file, or a folder that cannot be read.
     """
+    return _find_files(root, find_stem)
+
+
+def find_volume_files(root: Path) -> tuple[PurePosixPath, ...]:
+    """``find_nifti_files``, and NRRD and MetaImage files besides."""
+    return _find_files(root, find_volume_stem)
+
+
+def _find_files(root: Path, find_wanted: Callable[[str], str | None]) -> tuple[PurePosixPath, ...]:
     if not root.is_dir():
         raise DataError(
             str(root),
@@ -26,13 +37,16 @@ def find_nifti_files(root: Path) -> tuple[PurePosixPath, ...]:
             next_step="Name the folder that holds the scans and masks.",
         )
     names = _list_files(root)
-    files = sorted(name for name in names if find_stem(name.name) is not None)
+    files = sorted(name for name in names if find_wanted(name.name) is not None)
     if not files:
+        foreign = sum(find_itk_stem(name.name) is not None for name in names)
         raise DataError(
             str(root),
             expected="scans and masks as .nii, .nii.gz or .hdr with .img",
             received=f"{len(names)} other files" if names else "an empty folder",
-            next_step="Put the data set there, or name the folder that holds it.",
+            next_step=f"{foreign} are NRRD or MetaImage: bring them to NIfTI by `liverseg import`."
+            if foreign
+            else "Put the data set there, or name the folder that holds it.",
         )
     return tuple(files)
 

@@ -1,4 +1,4 @@
-"""How data sets lay out their files: four layouts, told apart by the names of files and folders.
+"""How data sets lay out their files: five layouts, told apart by the names of files and folders.
 
 A new layout of data goes here and nowhere else: a parser that says of a file whether it is a scan
 or a mask, and of which case; the sign that ``recognise_layout`` knows it by, before those that are
@@ -13,19 +13,22 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from liverseg.cases.bids import find_subject, parse_bids, read_lookup
 from liverseg.errors import DataError
 from liverseg.volumes.nifti_file import find_stem
 
 Kind = Literal["scan", "mask"]
+LabelMap = tuple[tuple[int, int], ...]
 Parser = Callable[[PurePosixPath], tuple[Kind, str] | None]
 
 SCAN_WORDS = {"ct", "image", "images", "img", "imgs", "scan", "scans", "volume", "volumes"}
-MASK_WORDS = {"label", "labels", "mask", "masks", "seg", "segmentation", "segmentations"}
+MASK_WORDS = {"dseg", "label", "labels", "mask", "masks", "seg", "segmentation", "segmentations"}
 
 KNOWN_LAYOUTS = (
     "LiTS (volume-0.nii.gz with segmentation-0.nii.gz), Medical Segmentation Decathlon "
     "(imagesTr/liver_0.nii.gz with labelsTr/liver_0.nii.gz), nnU-Net "
-    "(imagesTr/liver_0_0000.nii.gz with labelsTr/liver_0.nii.gz) or exactly two folders such as "
+    "(imagesTr/liver_0_0000.nii.gz with labelsTr/liver_0.nii.gz), BIDS (sub-1/ct/sub-1_ct.nii.gz "
+    "with derivatives/NAME/sub-1/ct/sub-1_dseg.nii.gz) or exactly two folders such as "
     "images/ and masks/ with equal file names"
 )
 
@@ -39,19 +42,33 @@ class Layout:
         parse: What a file is, and the id of its case; None for neither scan nor mask.
         scan_name: How a scan is named, ``{}`` for the case id; for messages.
         mask_name: How a mask is named, likewise.
+        find_patient: The patient of a case, where no table says more.
+        read_lookup: What the values of a mask stand for, from a file beside it; None where no such
+            file belongs to the layout.
     """
 
     name: str
     parse: Parser
     scan_name: str
     mask_name: str
+    find_patient: Callable[[str], str] = str
+    read_lookup: Callable[[Path, PurePosixPath], LabelMap] | None = None
+
+    def read_labels(self, root: Path, mask: PurePosixPath) -> LabelMap:
+        """What the values of a mask stand for by the files of the set; empty if they say nothing.
+
+        Raises:
+            DataError: A file that says it cannot be used.
+        """
+        return self.read_lookup(root, mask) if self.read_lookup else ()
 
 
 def recognise_layout(root: Path, files: Iterable[PurePosixPath]) -> Layout:
     """The layout that the NIfTI files below ``root`` follow.
 
     A folder ``imagesTr`` or ``labelsTr`` decides for the Decathlon or nnU-Net, whatever lies beside
-    it; then a file ``segmentation-N`` for LiTS; then the names of exactly two folders.
+    it; then a scan below the folder of its subject for BIDS; then a file ``segmentation-N`` for
+    LiTS; then the names of exactly two folders.
 
     Raises:
         DataError: The files follow no layout, or belong to several data sets.
@@ -60,6 +77,9 @@ def recognise_layout(root: Path, files: Iterable[PurePosixPath]) -> Layout:
     training = [file for file in files if file.parent.name in ("imagesTr", "labelsTr")]
     if training:
         return _recognise_training_folders(root, training)
+    if any((parsed := parse_bids(file)) and parsed[0] == "scan" for file in files):
+        scan, mask = "{}_ct.nii.gz", "derivatives/*/{}_dseg.nii.gz"
+        return Layout("BIDS", parse_bids, scan, mask, find_subject, read_lookup)
     lits_kinds = {parsed[0] for file in files if (parsed := _parse_lits(file))}
     pair = _find_folder_pair({file.parent for file in files})
     if pair and "mask" not in lits_kinds:
@@ -72,8 +92,8 @@ def recognise_layout(root: Path, files: Iterable[PurePosixPath]) -> Layout:
         str(root),
         expected=f"a data set laid out as {KNOWN_LAYOUTS}",
         received=f"{len(files)} NIfTI files in {listed}{', ...' if folders[5:] else ''}",
-        next_step="Rename folders or files to fit one of these, or point data.root at a folder "
-        "that does.",
+        next_step="Rename folders or files to fit one of these, point data.root at a folder that "
+        "does, or bring it there by `liverseg import`.",
     )
 
 

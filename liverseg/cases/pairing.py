@@ -124,7 +124,7 @@ def _check_twins(case_ids: Iterable[str]) -> None:
 
 
 def pair_files(found: FoundFiles, layout: Layout, patients: Mapping[str, str] | None) -> CaseFiles:
-    """The scan and the mask of a case, and its patient: the case itself without a patient table.
+    """The scan and the mask of a case, and its patient: by its layout without a patient table.
 
     Raises:
         DataError: A file is missing, two files claim the same place, the name cannot be written to
@@ -149,7 +149,7 @@ def pair_files(found: FoundFiles, layout: Layout, patients: Mapping[str, str] | 
             received="none",
             next_step=f"Add it, or list {found.case_id!r} under data.exclude.",
         )
-    patient_id = patients[found.case_id] if patients is not None else found.case_id
+    patient_id = layout.find_patient(found.case_id) if patients is None else patients[found.case_id]
     return CaseFiles(found.case_id, patient_id, str(found.scans[0]), str(found.masks[0]))
 
 

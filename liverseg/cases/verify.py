@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from liverseg.cases.case_check import CaseCheck, add_findings, check_case
 from liverseg.cases.finding import find_nifti_files
 from liverseg.cases.findings import Finding, describe_error
-from liverseg.cases.layouts import recognise_layout
+from liverseg.cases.layouts import Layout, recognise_layout
 from liverseg.cases.pairing import CaseFiles, check_known, group_files, list_unclaimed, pair_files
 from liverseg.cases.patients import read_patients
 from liverseg.cases.set_checks import check_set, check_unclaimed
@@ -53,7 +53,7 @@ def verify_cases(root: Path, params: DataParams, *, description: str) -> SetChec
     checks, complete = [], []
     for each in found:
         try:
-            complete.append(_correct(pair_files(each, layout, patients), params))
+            complete.append(_correct(root, layout, pair_files(each, layout, patients), params))
         except DataError as error:
             checks.append(
                 CaseCheck(escape_unprintable(each.case_id), (describe_error(error, root),))
@@ -74,10 +74,15 @@ def verify_cases(root: Path, params: DataParams, *, description: str) -> SetChec
     )
 
 
-def _correct(files: CaseFiles, params: DataParams) -> CaseFiles:
-    """The files with what the params say of them."""
+def _correct(root: Path, layout: Layout, files: CaseFiles, params: DataParams) -> CaseFiles:
+    """The files with what the params say of them; of labels, what the set says where they do not.
+
+    Raises:
+        DataError: What the set says cannot be read.
+    """
+    label_map = tuple(sorted(params.label_map.items()))
     return replace(
         files,
         spacing_override_mm=params.spacing_overrides.get(files.case_id),
-        label_map=tuple(sorted(params.label_map.items())),
+        label_map=label_map or layout.read_labels(root, PurePosixPath(files.mask)),
     )

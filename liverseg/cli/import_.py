@@ -1,23 +1,36 @@
-"""``liverseg import``: DICOM to a data set of NIfTI files."""
+"""``liverseg import``: data of other layouts and formats to a data set of NIfTI files."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liverseg.archives.unpacking import is_archive
 from liverseg.cli.app import SOME_FAILED, verb
 from liverseg.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from liverseg.dicom.convert import ImportedCase
+    from liverseg.importing.volume_set import ImportedVolume
+    from liverseg.volumes.structure_names import Patterns
+
+_NOTES = logging.getLogger(__name__)
 
 COLUMNS = ("case", "patient", "voxels", "mm", "liver", "lesion", "from")
 
 
 @verb("import")
 def import_(
-    folders: Annotated[list[Path], typer.Argument(help="Folders of DICOM files, at any depth.")],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders of DICOM files, at any depth, or of volumes; or zip archives of such."
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new data set's root.")],
     liver: Annotated[
         list[str] | None,
@@ -53,17 +66,27 @@ def import_(
         ),
     ] = None,
 ) -> None:
-    """Turn CT series into scans in HU, and their masks into labels.
+    """Turn scans of other formats into scans in HU, and their masks into labels.
 
     \b
     liverseg import dicom/ -o data/mine
     liverseg import 3Dircadb1.*/ -o data/ircad --lesion 'livertumor*' --key who_is_who.csv
+    liverseg import Totalsegmentator_dataset/ -o data/total
+    liverseg import nrrd.zip -o data/mine
+    liverseg import amos22/ -o data/amos --liver 6
+    liverseg import CHAOS_Train_Sets.zip -o data/chaos
 
-    Every series becomes OUTPUT/images/case_NNN.nii.gz, its liver (1) and lesions (2)
-    OUTPUT/masks/case_NNN.nii.gz, and OUTPUT/patients.csv says which cases show one patient. Cases
-    are numbered by folder and series. Two acquisitions under one series are two cases; views that
-    plan a scan are left out. Nothing of the headers that could name anybody is written; who is who
-    stands in the file of --key alone.
+    Every scan becomes OUTPUT/images/CASE.nii.gz, its liver (1) and lesions (2)
+    OUTPUT/masks/CASE.nii.gz, and OUTPUT/patients.csv says which cases show one patient.
+
+    Volumes (NIfTI, NRRD, MetaImage) keep their names. They are laid out as data sets for training
+    are, or with a file for each structure in segmentations/ beside the scan (TotalSegmentator);
+    --liver and --lesion are patterns of the names of structures, or the values of a mask. Cases
+    without liver are left out. NRRD and MetaImage need pip install "liverseg[itk]".
+
+    DICOM series are numbered by folder and series, case_001 and on. Two acquisitions under one
+    series are two cases; views that plan a scan are left out. Nothing of the headers that could
+    name anybody is written; who is who stands in the file of --key alone.
 
     Slices are placed by their positions, never by SliceThickness. A series with missing, doubled or
     unevenly spaced slices is refused, unless --resample-slices interpolates HU linearly between
@@ -72,44 +95,77 @@ def import_(
     then interpolated linearly, labels taken from the nearest voxel.
 
     Masks are DICOM-SEGs and RTSTRUCTs, or a folder of binary slices for each structure as
-    3D-IRCADb-1 has them: MASKS_DICOM/STRUCTURE/ beside PATIENT_DICOM/. Structures are known by
+    3D-IRCADb-1 has them: MASKS_DICOM/STRUCTURE/ beside PATIENT_DICOM/, or the pictures of the liver
+    in Ground/ beside DICOM_anon/ of CHAOS. Structures are known by
     their codes or names; patterns such as 'livertumor*' go by names alone, those of segments,
     regions and folders, and the table shows what they found. A lesion outside the liver's outline
     counts as lesion.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
-    from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
-    from liverseg.dicom.masks import Patterns
+    from liverseg.archives.opening import unpack_archives
+    from liverseg.importing.kinds import hold_volumes
     from liverseg.text import format_columns
+    from liverseg.volumes.structure_names import Patterns
 
-    if key is not None and key.resolve().is_relative_to(output.resolve()):
-        raise DataError(
-            str(key),
-            expected=f"a file outside {output}, which is handed on without names",
-            received="one inside",
-            next_step="Keep the key where only those may read it who may know the patients.",
-        )
-    imported = import_dicom(
-        folders,
-        output,
-        Patterns(tuple(liver or ()), tuple(lesion or ())),
-        straightened=straighten,
-        resampled=resample_slices,
-        key=key,
-    )
-    notes = logging.getLogger(__name__)
-    for line in (*describe_left_out(imported.left_out), *describe_notes(imported.cases)):
-        notes.warning(line)
-    for case in imported.cases:
+    patterns = Patterns(tuple(liver or ()), tuple(lesion or ()))
+    _check_key(key, folders, output)
+    with unpack_archives(folders) as given:
+        if hold_volumes(given.paths):
+            _refuse_options(straighten=straighten, resample_slices=resample_slices, key=key)
+            told = _import_volumes(given.paths, output, patterns)
+        else:
+            told = _import_dicom(
+                given.paths,
+                output,
+                patterns,
+                straightened=straighten,
+                resampled=resample_slices,
+                key=key,
+            )
+    for line in told.notes:
+        _NOTES.warning(given.rename(line))
+    for case in told.cases:
         if case.unused:
-            notes.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
-    typer.echo(format_columns(COLUMNS, [_build_row(case) for case in imported.cases]))
-    for failure in imported.failures:
-        typer.echo(f"error: {failure}", err=True)
-    if imported.failures:
+            _NOTES.info(f"{case.job.case_id}: unused: {', '.join(case.unused)}")
+    rows = [(*_build_row(case), given.rename(case.job.source)) for case in told.cases]
+    typer.echo(format_columns(COLUMNS, rows))
+    for failure in told.failures:
+        typer.echo(f"error: {given.rename(failure)}", err=True)
+    if told.failures:
         raise typer.Exit(SOME_FAILED)
 
 
-def _build_row(case: "ImportedCase") -> tuple[str, ...]:
+@dataclass(frozen=True)
+class _Told:
+    """What an import of either kind has to say: its cases, notes on them, and what failed."""
+
+    cases: "Sequence[ImportedCase | ImportedVolume]"
+    notes: list[str]
+    failures: list[str]
+
+
+def _import_volumes(folders: "Sequence[Path]", output: Path, patterns: "Patterns") -> _Told:
+    from liverseg.importing.volume_set import import_volumes
+    from liverseg.names import escape_unprintable
+    from liverseg.text import format_notes
+
+    imported = import_volumes(folders, output, patterns)
+    notes = {case.job.case_id: case.notes for case in imported.cases}
+    notes |= dict.fromkeys(imported.without_liver, ("no voxel of the liver, left out",))
+    failures = [escape_unprintable(f"{each.case_id}: {each.error}") for each in imported.failures]
+    return _Told(imported.cases, format_notes(notes), failures)
+
+
+def _import_dicom(
+    folders: "Sequence[Path]", output: Path, patterns: "Patterns", **options: Any
+) -> _Told:
+    from liverseg.dicom.import_set import describe_left_out, describe_notes, import_dicom
+
+    imported = import_dicom(folders, output, patterns, **options)
+    notes = [*describe_left_out(imported.left_out), *describe_notes(imported.cases)]
+    return _Told(imported.cases, notes, list(imported.failures))
+
+
+def _build_row(case: "ImportedCase | ImportedVolume") -> tuple[str, ...]:
     return (
         case.job.case_id,
         case.job.patient_id,
@@ -117,5 +173,36 @@ def _build_row(case: "ImportedCase") -> tuple[str, ...]:
         " x ".join(f"{length:.4g}" for length in case.spacing_mm),
         ", ".join(case.liver) or "-",
         ", ".join(case.lesion) or "-",
-        case.job.series.name,
     )
+
+
+def _check_key(key: Path | None, folders: list[Path], output: Path) -> None:
+    if key is None:
+        return
+    if key.resolve().is_relative_to(output.resolve()):
+        raise DataError(
+            str(key),
+            expected=f"a file outside {output}, which is handed on without names",
+            received="one inside",
+            next_step="Keep the key where only those may read it who may know the patients.",
+        )
+    for archive in filter(is_archive, folders):
+        raise DataError(
+            "--key",
+            expected="folders, whose places the key can name",
+            received=str(archive),
+            next_step="Unpack it, and import the folder.",
+        )
+
+
+def _refuse_options(*, straighten: bool, resample_slices: bool, key: Path | None) -> None:
+    """Volumes have no slices to place, and no names to keep apart."""
+    given = {"--straighten": straighten, "--resample-slices": resample_slices, "--key": bool(key)}
+    for name, is_given in given.items():
+        if is_given:
+            raise DataError(
+                name,
+                expected="a folder of DICOM files",
+                received="NIfTI, NRRD or MetaImage files",
+                next_step="Leave it out.",
+            )

@@ -22,7 +22,8 @@ class FlipChoice(StrEnum):
 @verb()
 def predict(
     scans: Annotated[
-        list[Path], typer.Argument(help="Scans: NIfTI files, folders of them or of DICOM series.")
+        list[Path],
+        typer.Argument(help="Scans: NIfTI, NRRD or MetaImage, folders of them or of DICOM, zip."),
     ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the results.", file_okay=False)
@@ -82,13 +83,16 @@ def predict(
     liverseg predict scans/ -o predictions --model fold0 --model fold1 --rules fold0/rules.json
     liverseg predict scans/ -o predictions --model ready
     liverseg predict ct/ -o predictions --dicom
+    liverseg predict scans.zip -o predictions
 
     The model ready comes with the package. It is trained on synthetic scans alone and has seen no
     patient. A folder that is called so is ./ready.
 
     A file is a scan, whatever its name. In a folder, files and folders named as masks are
     (segmentation-3.nii, labelsTr/, case_seg.nii.gz) are left out. A folder of DICOM files stands
-    for the CT series in it; to read them, pip install "liverseg[dicom]".
+    for the CT series in it; to read them, pip install "liverseg[dicom]". NRRD and MetaImage files
+    (.nrrd, .nhdr, .mha, .mhd) need pip install "liverseg[itk]". A zip archive stands for the folder
+    in it; its scans are named by their folders too, as far as these differ (a/ct.nii is a-ct).
 
     \b
     OUT/NAME/labels.nii.gz   0 background, 1 liver, 2 lesion, on the grid of the scan

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from liverseg.dicom.even import even_out
 from liverseg.dicom.hu import AIR_HU, read_stack
-from liverseg.dicom.masks import NamedLabels, Patterns, build_labels
+from liverseg.dicom.masks import NamedLabels, build_labels
 from liverseg.dicom.references import MaskHeader
 from liverseg.dicom.series import Series, order_series
 from liverseg.dicom.straighten import straighten
 from liverseg.grids.grid import LARGEST_SHEAR
 from liverseg.labels import BACKGROUND
-from liverseg.volumes.nifti import Volume, write_labels, write_scan
+from liverseg.volumes.data_set import DataSetFolder
+from liverseg.volumes.nifti import Volume
+from liverseg.volumes.structure_names import Patterns
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Job:
     case_id: str
     patient_id: str
     series: Series
+
+    @property
+    def source(self) -> str:
+        """Where it came from, for people."""
+        return self.series.name
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,7 @@ def convert_series(root: Path, conversion: Conversion, job: Job) -> ImportedCase
     if conversion.straightened and stack.grid.shear > LARGEST_SHEAR:
         scan = straighten(scan, order=1, fill=AIR_HU)
         labels = straighten(labels, order=0, fill=BACKGROUND) if labels else None
-    name = f"{job.case_id}.nii.gz"
-    (root / "images").mkdir(exist_ok=True)
-    write_scan(root / "images" / name, scan)
-    if labels:
-        (root / "masks").mkdir(exist_ok=True)
-        write_labels(root / "masks" / name, labels.data, root / "images" / name)
+    DataSetFolder(root).write_case(job.case_id, scan, labels.data if labels else None)
     return ImportedCase(
         job=job,
         shape=scan.grid.shape,

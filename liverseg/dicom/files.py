@@ -11,6 +11,7 @@ from liverseg.dicom import ircadb
 from liverseg.dicom.dicom_file import report_damage
 from liverseg.dicom.headers import LeftOut, SliceHeader, describe_header
 from liverseg.dicom.magic import is_dicom
+from liverseg.dicom.mask_folders import FOLDERS
 from liverseg.dicom.references import MaskHeader
 from liverseg.errors import DataError
 
@@ -71,8 +72,9 @@ def _list_files(folder: Path) -> list[Path]:
         )
     files: list[Path] = []
     for inside, subfolders, names in os.walk(folder):
-        if ircadb.SCAN in subfolders:
-            subfolders[:] = set(subfolders) - ircadb.OTHERS
+        for scan, others in FOLDERS.items():
+            if scan in subfolders:
+                subfolders[:] = set(subfolders) - others
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         files.extend(Path(inside) / name for name in sorted(names) if not name.startswith("."))
     return [file for file in files if file.is_file() or not file.exists()]  # no pipes, no devices

@@ -1,24 +1,22 @@
 """A folder of DICOM files as a data set of NIfTI files, with nobody's name in it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from liverseg.dicom.convert import Conversion, ImportedCase, Job, convert_series
 from liverseg.dicom.headers import LeftOut
-from liverseg.dicom.masks import Patterns
 from liverseg.dicom.series import Series, find_series
 from liverseg.errors import DataError, LiversegError
 from liverseg.names import escape_unprintable
-from liverseg.outputs import whole_folder
 from liverseg.parallel import map_cases
 from liverseg.tables.csv_rows import write_rows
+from liverseg.text import format_notes
+from liverseg.volumes.data_set import DataSetFolder, new_data_set
+from liverseg.volumes.structure_names import Patterns
 
-PATIENTS_FILE = "patients.csv"
 MAX_SHOWN_FAILURES = 10
-MAX_SHOWN_CASES = 5
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def import_dicom(
         )
     jobs = _number_cases(found.series)
     conversion = Conversion(found.masks, patterns, straightened, resampled)
-    with open_new_root(root) as partial_root:
+    with new_data_set(root) as partial_root:
         convert = partial(_try_convert, partial_root, conversion)
         results = list(map_cases(convert, jobs, description="import"))
         failures = tuple(result for result in results if isinstance(result, str))
@@ -87,7 +85,7 @@ def import_dicom(
                 f"{more if failures[MAX_SHOWN_FAILURES:] else ''}"
             )
         rows = [(case.job.case_id, case.job.patient_id) for case in cases]
-        write_rows(partial_root / PATIENTS_FILE, ("case_id", "patient_id"), rows)
+        write_rows(DataSetFolder(partial_root).patients, ("case_id", "patient_id"), rows)
         if key is not None:
             _write_key(key, cases)
     astray = [
@@ -115,15 +113,7 @@ def describe_left_out(files: Sequence[LeftOut]) -> list[str]:
 
 def describe_notes(cases: Sequence[ImportedCase]) -> list[str]:
     """A line for each note, with the cases that it holds for."""
-    groups: dict[str, list[str]] = {}
-    for case in cases:
-        for note in case.notes:
-            groups.setdefault(note, []).append(case.job.case_id)
-    return [
-        f"{', '.join(ids[:MAX_SHOWN_CASES])}"
-        f"{f' and {len(ids) - MAX_SHOWN_CASES} more' if ids[MAX_SHOWN_CASES:] else ''}: {note}"
-        for note, ids in groups.items()
-    ]
+    return format_notes({case.job.case_id: case.notes for case in cases})
 
 
 def _write_key(path: Path, cases: Sequence[ImportedCase]) -> None:
@@ -141,24 +131,6 @@ def _write_key(path: Path, cases: Sequence[ImportedCase]) -> None:
         for series in [case.job.series]
     ]
     write_rows(path, columns, rows, mode=0o600)
-
-
-@contextmanager
-def open_new_root(root: Path) -> Iterator[Path]:
-    """``whole_folder`` where there are no files yet.
-
-    Raises:
-        DataError: ``root`` is a file, or a folder that is not empty.
-    """
-    if root.exists() and not (root.is_dir() and not any(root.iterdir())):
-        raise DataError(
-            str(root),
-            expected="a new or an empty folder",
-            received="a folder with files" if root.is_dir() else "a file",
-            next_step="Name another, or remove it first.",
-        )
-    with whole_folder(root) as partial_root:
-        yield partial_root
 
 
 def _number_cases(series: Sequence[Series]) -> list[Job]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import numpy as np
 import numpy.typing as npt
 
 from liverseg.dicom.contours import list_contoured
-from liverseg.dicom.ircadb import list_masks
+from liverseg.dicom.mask_folders import list_structures
 from liverseg.dicom.references import MaskHeader
 from liverseg.dicom.segmentation import list_segments
 from liverseg.dicom.series import Series
@@ -17,20 +16,7 @@ from liverseg.dicom.structure import Structure
 from liverseg.errors import DataError
 from liverseg.labels import LESION, LIVER
 from liverseg.names import escape_unprintable
-
-LIVER_NAMES, LESION_NAMES = ("liver",), ("liver*tumo*r*", "liver*lesion*")
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """Glob patterns of the names of structures; upper and lower case count as equal.
-
-    Where they are empty, structures are told by their codes (``find_coded_label``) and by the
-    patterns ``LIVER_NAMES`` and ``LESION_NAMES``; else by these names alone.
-    """
-
-    liver: tuple[str, ...] = ()
-    lesion: tuple[str, ...] = ()
+from liverseg.volumes.structure_names import LIVER_NAMES, Patterns
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,24 +44,22 @@ def build_labels(
     Args:
         series: The scan.
         stack: Its slices.
-        masks: DICOM-SEGs and RTSTRUCTs, those of other scans too. Masks of 3D-IRCADb-1 are found by
-            their place.
+        masks: DICOM-SEGs and RTSTRUCTs, those of other scans too. Masks of 3D-IRCADb-1 and CHAOS
+            are found by their place.
         patterns: Which structures are liver and lesion.
 
     Raises:
         DataError: A mask cannot be read or does not lie on the slices, or none is a liver.
     """
     structures = [structure for mask in masks if series.has(mask) for structure in _list(mask)]
-    if series.ircadb_masks:
-        structures.extend(list_masks(series.ircadb_masks))
+    if series.mask_folder:
+        structures.extend(list_structures(series.mask_folder))
     if not structures:
         return None
-    lesions = [each for each in structures if _is(LESION, each, patterns.lesion, LESION_NAMES)]
-    livers = [
-        each
-        for each in structures
-        if each not in lesions and _is(LIVER, each, patterns.liver, LIVER_NAMES)
-    ]
+    told = [(each, patterns.find_label(each.name, each.coded)) for each in structures]
+    livers = [each for each, label in told if label == LIVER]
+    lesions = [each for each, label in told if label == LESION]
+    unused = [each for each, label in told if label is None]
     if not livers:
         raise DataError(
             series.name,
@@ -89,7 +73,6 @@ def build_labels(
         for structure in selected:
             structure.draw(mask, stack)
         labels[mask] = label
-    unused = [each for each in structures if each not in livers and each not in lesions]
     return NamedLabels(labels, _show_names(livers), _show_names(lesions), _show_names(unused))
 
 
@@ -97,18 +80,6 @@ def _list(mask: MaskHeader) -> list[Structure]:
     return list_contoured(mask.path) if mask.kind == "RTSTRUCT" else list_segments(mask.path)
 
 
-def _is(
-    label: int, structure: Structure, patterns: Sequence[str], usual_names: Sequence[str]
-) -> bool:
-    if patterns:
-        return _matches(structure.name, patterns)
-    return structure.coded == label or _matches(structure.name, usual_names)
-
-
 def _show_names(structures: Iterable[Structure]) -> tuple[str, ...]:
     """Names in order, each once and on one line whatever a header holds."""
     return tuple(escape_unprintable(name) for name in sorted({each.name for each in structures}))
-
-
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from liverseg.dicom import ircadb
 from liverseg.dicom.files import describe_files
 from liverseg.dicom.headers import LeftOut, SliceHeader
 from liverseg.dicom.hu import read_stack
+from liverseg.dicom.mask_folders import find_mask_folder, is_one_scan
 from liverseg.dicom.parts import split_series
 from liverseg.dicom.references import MaskHeader
 from liverseg.dicom.stack import Stack, build_stack
@@ -49,9 +49,9 @@ class Series:
         return self.slices[0].series_uid
 
     @property
-    def ircadb_masks(self) -> Path | None:
-        """Folder of the masks where the scan lies as in 3D-IRCADb-1; else None."""
-        return ircadb.find_masks(self.slices[0].path)
+    def mask_folder(self) -> Path | None:
+        """Folder of the masks where the scan lies as in 3D-IRCADb-1 or CHAOS; else None."""
+        return find_mask_folder(self.slices[0].path)
 
     def has(self, mask: MaskHeader) -> bool:
         """Whether a mask outlines this scan."""
@@ -128,11 +128,12 @@ def order_series(series: Series, *, resampled: bool = False) -> Stack:
 
 
 def _group_slices(slices: Sequence[SliceHeader], damaged: Sequence[LeftOut]) -> tuple[Series, ...]:
-    """Slices by the identity of their series; those of 3D-IRCADb-1 by their folder."""
+    """Slices by the identity of their series; those of 3D-IRCADb-1 and CHAOS by their folder."""
     groups: dict[tuple[str, str], list[SliceHeader]] = defaultdict(list)
     for slice_ in slices:
-        masks = ircadb.find_masks(slice_.path)
-        groups[str(masks or ""), slice_.series_uid or str(slice_.path.parent)].append(slice_)
+        masks = find_mask_folder(slice_.path)
+        uid = "" if masks and is_one_scan(masks) else slice_.series_uid
+        groups[str(masks or ""), uid or str(slice_.path.parent)].append(slice_)
     ordered = sorted(groups.values(), key=_order_key)
     homes = [group[0].path.parent for group in ordered]
     series: list[Series] = []
@@ -168,6 +169,6 @@ def _name_folder(slice_: SliceHeader) -> str:
 
 
 def _find_patient(slice_: SliceHeader) -> str:
-    masks = ircadb.find_masks(slice_.path)
+    masks = find_mask_folder(slice_.path)
     folder = str(slice_.path.parent)
     return str(masks.parent) if masks else slice_.patient_id or slice_.study_uid or folder

@@ -7,10 +7,10 @@ import edt
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.errors import build_missing_extra
 from liverseg.followup.motion import Points, RigidMotion, find_points, look_up
 from liverseg.grids.grid import Grid
 from liverseg.labels import select_region
+from liverseg.volumes.itk import load_simpleitk
 from liverseg.volumes.nifti import Volume
 
 STEP_MM = 2.0
@@ -77,7 +77,7 @@ def register_livers(baseline: Volume, followup: Volume) -> Registration:
     Raises:
         LiversegError: SimpleITK is not installed.
     """
-    sitk = _load_simpleitk()
+    sitk = load_simpleitk("compare", "followup")
     fixed, moving = _sample_liver(baseline), _sample_liver(followup)
     start = sitk.Euler3DTransform()
     start.SetCenter(fixed.centre_mm.tolist())
@@ -99,14 +99,6 @@ def register_livers(baseline: Volume, followup: Volume) -> Registration:
     method.Execute(_build_image(sitk, fixed), _build_image(sitk, moving))
     motion = RigidMotion(_build_matrix(start))
     return Registration(motion, _compare_livers(fixed, followup, motion))
-
-
-def _load_simpleitk() -> Any:
-    try:
-        import SimpleITK
-    except ModuleNotFoundError as error:
-        raise build_missing_extra("compare", "followup", error.name) from None
-    return SimpleITK
 
 
 def _sample_liver(labels: Volume) -> _Shape:

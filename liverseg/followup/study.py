@@ -16,7 +16,8 @@ from liverseg.scans.files import PREDICT_AGAIN, ScanFolder
 from liverseg.scans.lesion_shape import find_slice_axis, measure_shape
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.provenance import hash_scan
-from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
+from liverseg.scans.scans import find_scans
+from liverseg.scans.sources import ScanSource, open_nifti_file
 from liverseg.scans.summary import ScanSummary, read_summary
 from liverseg.volumes.nifti import Volume, read_labels, read_scan
 from liverseg.volumes.nifti_file import find_stem

@@ -19,7 +19,7 @@ from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance
 from liverseg.scans.reading import ReadScan, is_done, judge_file, read_ahead
 from liverseg.scans.results import write_lesions, write_tables
-from liverseg.scans.scans import ScanSource, open_nifti_file
+from liverseg.scans.sources import ScanSource, open_nifti_file
 from liverseg.scans.summary import build_summary, write_summary
 from liverseg.scans.uncertainty import write_uncertainty
 from liverseg.volumes.nifti import write_labels, write_probability

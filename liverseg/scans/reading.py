@@ -10,7 +10,7 @@ from liverseg.scans.judging import judge_scan
 from liverseg.scans.options import Options
 from liverseg.scans.provenance import Provenance, hash_scan
 from liverseg.scans.results import LESION_COLUMNS
-from liverseg.scans.scans import ScanSource
+from liverseg.scans.sources import ScanSource
 from liverseg.scans.summary import read_summary
 from liverseg.tables.csv_rows import read_rows
 from liverseg.volumes.nifti import Volume, read_scan

@@ -3,41 +3,24 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from liverseg.cases.finding import find_nifti_files
+from liverseg.cases.finding import find_volume_files
 from liverseg.cases.layouts import MASK_WORDS
 from liverseg.cases.pairing import LONGEST_STEM
 from liverseg.dicom.magic import is_dicom
 from liverseg.errors import DataError
+from liverseg.scans.sources import ScanSource
 from liverseg.tables.case_table import file_stem, natural_key
-from liverseg.volumes.nifti import write_scan
+from liverseg.volumes.itk import load_simpleitk
+from liverseg.volumes.itk_header import ITK_SUFFIXES, find_volume_stem, list_itk_files
 from liverseg.volumes.nifti_file import NIFTI_SUFFIXES, find_pair, find_stem
 
 if TYPE_CHECKING:
     from liverseg.dicom.series import Series
-
-
-@dataclass(frozen=True)
-class ScanSource:
-    """A scan to predict.
-
-    Attributes:
-        name: Of the folder of its results: that of the file without its suffix, or that of the
-            series' folder.
-        files: The NIfTI file, both files of a pair ``.hdr`` and ``.img``, or those of the series in
-            the order of their names.
-        series: None for NIfTI.
-    """
-
-    name: str
-    files: tuple[Path, ...]
-    series: "Series | None" = None
 
 
 @dataclass(frozen=True)
@@ -53,70 +36,64 @@ class FoundScans:
     masks: tuple[Path, ...]
 
 
-def find_scans(given: Sequence[Path], out: Path) -> FoundScans:
+def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] = ()) -> FoundScans:
     """The scans among files and folders.
 
     A file is a scan, whatever its name. A folder is searched with its subfolders: masks are told by
     the words of ``cases.layouts`` in the names of files and of folders (``segmentation-3.nii``,
     ``labelsTr/liver_3.nii.gz``, ``case_seg.nii.gz``), and results below ``out`` are left out. A
-    folder without NIfTI but with DICOM files stands for the CT series in it.
+    folder without volumes but with DICOM files stands for the CT series in it.
+
+    Args:
+        given: Files and folders.
+        out: Folder of the results.
+        unpacked: Those of the folders that were archives: a scan is named after the folders above
+            it too, without those that all scans of the archive share.
 
     Raises:
-        DataError: A path is missing or is no NIfTI file, a folder holds no scan, a name is too long
+        DataError: A path is missing or is no volume, a folder holds no scan, a name is too long
             for a folder of results, or two scans have the same name.
-        LiversegError: A folder holds DICOM, and what reads it is not installed.
+        LiversegError: A scan is DICOM, NRRD or MetaImage, and what reads it is not installed.
     """
     scans: list[ScanSource] = []
     masks: list[Path] = []
     for path in given:
         if not path.is_dir():
             scans.append(_name_file(path))
-        elif _holds_dicom(path, out):
-            scans += _find_series(path)
+            continue
+        if _holds_dicom(path, out):
+            found = _find_series(path)
         else:
-            files = [file for file in find_nifti_files(path) if not _is_below(path / file, out)]
+            files = [file for file in find_volume_files(path) if not _is_below(path / file, out)]
             found = [_name_file(path / file) for file in files if not _is_mask(file)]
             masks += [path / file for file in files if _is_mask(file)]
             if not found:
                 raise _build_emptiness(path, f"{len(files)} files that are masks by their names")
-            scans += found
+        scans += _name_by_path(path, found) if path in unpacked else found
     return FoundScans(_order_scans(scans), tuple(masks))
 
 
-@contextmanager
-def open_nifti_file(scan: ScanSource, scratch: Path) -> Iterator[Path]:
-    """A NIfTI file of the scan: its own, or for the length of the block one of its series.
-
-    Args:
-        scan: The scan.
-        scratch: A folder of the output that is being made, where the next run would remove it.
-
-    Raises:
-        DataError: The series cannot be read.
-    """
-    if scan.series is None:
-        yield scan.files[0]
-        return
-    from liverseg.dicom.series import read_series
-
-    with TemporaryDirectory(dir=scratch) as folder:
-        path = Path(folder) / "scan.nii"
-        write_scan(path, read_series(scan.series))
-        yield path
-
-
 def _name_file(path: Path) -> ScanSource:
-    stem = find_stem(path.name)
+    stem = find_volume_stem(path.name)
     if stem is None or not os.path.lexists(path):  # a link to nothing fails once it is read
         raise DataError(
             str(path),
-            expected=f"a scan ({', '.join(NIFTI_SUFFIXES)}), or a folder of scans",
+            expected=f"a scan ({', '.join(NIFTI_SUFFIXES + ITK_SUFFIXES)}), or a folder of scans",
             received="another kind of file" if os.path.lexists(path) else "no such file or folder",
             next_step="Check the path.",
         )
-    _, voxels = find_pair(path)
-    files = (path, voxels) if voxels != path and voxels.exists() else (path,)
-    return ScanSource(file_stem(stem), files)
+    return ScanSource(file_stem(stem), _list_files(path))
+
+
+def _list_files(path: Path) -> tuple[Path, ...]:
+    if find_stem(path.name) is not None:
+        _, voxels = find_pair(path)
+        return (path, voxels) if voxels != path and voxels.exists() else (path,)
+    load_simpleitk(str(path), "itk")
+    try:
+        return list_itk_files(path)
+    except DataError:  # once it is read, so that the other scans are done
+        return (path,)
 
 
 def _is_mask(file: PurePosixPath) -> bool:
@@ -130,9 +107,9 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 
 def _holds_dicom(folder: Path, out: Path) -> bool:
-    """Whether DICOM files but no NIfTI files lie in a folder or below it, results aside."""
+    """Whether DICOM files but no volumes lie in a folder or below it, results aside."""
     files = [path for path in folder.rglob("*") if path.is_file() and not _is_below(path, out)]
-    return not any(find_stem(path.name) for path in files) and any(map(_is_dicom, files))
+    return not any(find_volume_stem(path.name) for path in files) and any(map(_is_dicom, files))
 
 
 def _is_dicom(path: Path) -> bool:
@@ -159,13 +136,33 @@ def _name_series(series: "Series") -> ScanSource:
     return ScanSource(file_stem(name), tuple(sorted({each.path for each in series.slices})), series)
 
 
+def _name_by_path(folder: Path, scans: Sequence[ScanSource]) -> list[ScanSource]:
+    """Scans under names that tell apart those of an archive in which each has a folder."""
+    above = [scan.files[0].relative_to(folder).parent.parts for scan in scans]
+    above = [
+        parts if scan.series is None else parts[:-1]  # the last one is in its name
+        for parts, scan in zip(above, scans, strict=True)
+    ]
+    num_shared = _count_shared(above)
+    return [
+        replace(scan, name="-".join((*map(file_stem, parts[num_shared:]), scan.name)))
+        for parts, scan in zip(above, scans, strict=True)
+    ]
+
+
+def _count_shared(paths: Sequence[tuple[str, ...]]) -> int:
+    """Number of parts that all paths begin with."""
+    levels = list(zip(*paths, strict=False))  # as deep as the shortest
+    return next((n for n, parts in enumerate(levels) if len(set(parts)) > 1), len(levels))
+
+
 def _build_emptiness(folder: Path, received: str) -> DataError:
     return DataError(
         str(folder),
         expected="a folder with scans",
         received=received,
-        next_step="Name another folder, or the scans one by one: a NIfTI file is taken whatever "
-        "its name.",
+        next_step="Name another folder, or the scans one by one: a file is taken whatever its "
+        "name.",
     )
 
 

@@ -7,11 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from liverseg.archives.received import Budget, build_path
 from liverseg.errors import DataError
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.report.written import ScanResults, read_results
 from liverseg.serving.job_folder import JobFolder
-from liverseg.serving.received import Budget, build_path
 from liverseg.serving.work import Told
 from liverseg.viewing.scene import Scene
 

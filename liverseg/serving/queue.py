@@ -13,8 +13,8 @@ from pathlib import Path
 
 from liverseg.errors import EXIT_CODE, DataError, describe_os_error
 from liverseg.serving.job import Job, State
+from liverseg.serving.job_budget import build_budget
 from liverseg.serving.job_folder import JobFolder
-from liverseg.serving.received import Budget
 from liverseg.serving.work import TOLD, Told
 
 MOST_JOBS = 50
@@ -55,7 +55,7 @@ class JobQueue:
                 next_step="Delete what is no longer needed.",
             )
         key = secrets.token_urlsafe(12)
-        job = Job(key, JobFolder(self.folder / key), Budget(self.limit_bytes), force_input)
+        job = Job(key, JobFolder(self.folder / key), build_budget(self.limit_bytes), force_input)
         job.folder.uploaded.mkdir(parents=True)
         self.jobs[key] = job
         return job

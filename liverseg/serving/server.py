@@ -9,12 +9,14 @@ from contextlib import closing
 
 import uvicorn
 
+from liverseg.archives.private_folder import private_folder
 from liverseg.errors import DataError
 from liverseg.serving.app import build_app
 from liverseg.serving.guard import Guard, is_loopback, tell_hosts
-from liverseg.serving.private_folder import private_folder
 from liverseg.serving.queue import JobQueue
 from liverseg.viewing.server import announce
+
+PREFIX = "liverseg-serve-"
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 PATIENCE_S = 2
@@ -67,7 +69,7 @@ def serve(
     """
     with (
         closing(_listen(host, port)) as listening,
-        private_folder() as folder,
+        private_folder(PREFIX) as folder,
     ):
         port = listening.getsockname()[1]
         app = build_app(JobQueue(folder, limit_bytes, models), token)

@@ -6,6 +6,7 @@ What there is to tell goes to standard output, a line of JSON each; see ``Told``
 import argparse
 import json
 import logging
+import re
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,17 +16,19 @@ from pathlib import Path
 from typing import Literal
 
 from liverseg import api
+from liverseg.archives.received import Budget
+from liverseg.archives.unpacking import is_archive, unpack_archive
 from liverseg.dicom.magic import is_dicom
 from liverseg.errors import EXIT_CODE, DataError, LiversegError, describe_os_error
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.report.writing import write_reports
-from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
-from liverseg.serving.archives import unpack_archive
+from liverseg.scans.scans import find_scans
+from liverseg.scans.sources import ScanSource, open_nifti_file
+from liverseg.serving.job_budget import build_budget
 from liverseg.serving.job_folder import JobFolder
-from liverseg.serving.received import Budget
 from liverseg.viewing.scene import find_start
+from liverseg.volumes.itk_header import find_volume_stem
 from liverseg.volumes.nifti import read_labels, read_scan, write_scan
-from liverseg.volumes.nifti_file import find_stem
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,9 @@ class Told:
 
 MOST_NAMES = 5
 
+VOXELS = re.compile(r"\.(img|z?raw)(\.gz)?$", re.IGNORECASE)
+"""Files that a header beside them names."""
+
 TOLD = b'{"kind": '
 """How each line begins."""
 
@@ -74,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     logging.getLogger("liverseg").addHandler(_Notes())
     try:
-        budget = Budget(given.left_bytes, given.left_files)
+        budget = build_budget(given.left_bytes, given.left_files)
         _do_job(JobFolder(given.folder), budget, given.model, force_input=given.force_input)
     except (LiversegError, OSError) as error:
         message = describe_os_error(error) if isinstance(error, OSError) else None
@@ -88,7 +94,7 @@ def _do_job(job: JobFolder, budget: Budget, model: list[str] | None, *, force_in
     if not inputs:
         raise DataError(
             ", ".join(sorted(path.name for path in job.uploaded.iterdir())[:MOST_NAMES]),
-            expected="scans as NIfTI (.nii, .nii.gz), DICOM, or zip archives of them",
+            expected="scans as NIfTI, NRRD, MetaImage or DICOM, or zip archives of them",
             received="no such file",
             next_step="Choose the scans, or convert them to one of these.",
         )
@@ -114,18 +120,20 @@ def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
     for path in sorted(uploaded.iterdir()):
         if path.is_dir():
             yield path
-        elif path.suffix.lower() == ".zip":
+        elif is_archive(path):
             folder = _find_free_name(path.with_suffix(""))
             unpack_archive(path, folder, budget)
             path.unlink()
             yield folder
-        elif find_stem(path.name) is not None:
+        elif find_volume_stem(path.name) is not None:
             yield path
         elif is_dicom(path):
             loose.mkdir(exist_ok=True)
             path.rename(loose / path.name)
-        elif ".img" not in path.name.lower():  # of a pair, named by its header
-            Told("note", f"{path.name}: neither NIfTI nor DICOM nor zip, left out").say()
+        elif not VOXELS.search(path.name):
+            Told(
+                "note", f"{path.name}: neither NIfTI nor DICOM, NRRD, MetaImage or zip, left out"
+            ).say()
     if loose.exists():
         yield loose
 
@@ -139,7 +147,7 @@ def _find_free_name(path: Path) -> Path:
 def _prepare_view(job: JobFolder, scan: ScanSource) -> None:
     """Say where the scan lies as one NIfTI file, which other kinds are written to."""
     path = scan.files[0]
-    if scan.series is not None or len(scan.files) > 1:
+    if not scan.is_nifti or len(scan.files) > 1:
         job.views.mkdir(exist_ok=True)
         path = job.views / f"{scan.name}.nii"
         with open_nifti_file(scan, job.views) as opened:

@@ -53,6 +53,25 @@ def test_nnunet_is_recognised_by_the_channel_numbers_of_its_scans():
     )
 
 
+def test_bids_is_recognised_by_scans_below_their_subjects():
+    name, parsed = recognise(
+        "sub-01/ses-1/ct/sub-01_ses-1_acq-portal_ct.nii.gz",
+        "sub-01/anat/sub-01_T1w.nii.gz",
+        "sub-2/anat/sub-2_ct.nii",
+        "derivatives/manual/sub-01/ses-1/ct/sub-01_ses-1_acq-portal_space-orig_desc-x_dseg.nii.gz",
+        "derivatives/manual/sub-2/anat/sub-2_dseg.nii.gz",
+        "derivatives/manual/sub-2/anat/sub-2_ct.nii.gz",
+    )
+    assert name == "BIDS"
+    first, second = "sub-01_ses-1_acq-portal", "sub-2"
+    scans = [("scan", first), None, ("scan", second)]
+    assert parsed == [*scans, ("mask", first), ("mask", second), None]
+
+
+def test_names_as_in_bids_in_two_folders_are_two_folders():
+    assert recognise("images/sub-1_ct.nii", "masks/sub-1_ct.nii")[0] == "two folders"
+
+
 def test_an_nnunet_copy_of_lits_is_nnunet():
     name, parsed = recognise("imagesTr/volume-7_0000.nii.gz", "labelsTr/volume-7.nii.gz")
     assert (name, parsed) == ("nnU-Net", [("scan", "volume-7"), ("mask", "volume-7")])

@@ -1,9 +1,13 @@
 """Phantom cases laid out as the published archives unpack, read with the presets made for them."""
 
+import re
 import shutil
 from pathlib import Path
 
+import nibabel as nib
+import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
 from liverseg.cases.ingest import ingest_cases
 from liverseg.errors import LiversegError
@@ -113,3 +117,23 @@ def test_the_decathlon_is_read_with_what_macos_left_in_it(tmp_path, phantom_file
         "liver_48",
         "liver_130",
     ]
+
+
+def test_amos_is_read_with_the_labels_that_the_docs_give(tmp_path, phantom_files):
+    """15 organs, of which the liver is 6; the phantom's lesions stand in for the stomach, 9."""
+    scan, mask = phantom_files[0]
+    put(scan, tmp_path / "imagesTr" / "amos_0001.nii.gz")
+    labels = nib.load(mask)
+    organs = np.array([0, 6, 9], np.uint8)[np.asarray(labels.dataobj).astype(int)]
+    organs[0, 0, :2] = 1, 15
+    (tmp_path / "labelsTr").mkdir()
+    nib.save(nib.Nifti1Image(organs, labels.affine), tmp_path / "labelsTr" / "amos_0001.nii.gz")
+    page = (REPOSITORY / "docs" / "data.md").read_text(encoding="utf-8")
+    (line,) = re.findall("^ *label_map: ({1: 0, .*})", page, re.MULTILINE)
+    label_map = YAML(typ="safe").load(line)
+    data = read_preset("msd").model_copy(update={"label_map": label_map})
+    (case,) = ingest_cases(tmp_path, data).cases
+    num_liver = np.count_nonzero(organs == 6)
+    voxel_ml = abs(np.linalg.det(labels.affine[:3, :3])) / 1000
+    assert case.liver_ml == pytest.approx(num_liver * voxel_ml, rel=1e-6)
+    assert case.num_lesions == 0

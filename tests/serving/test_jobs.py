@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import liverseg
-from liverseg.serving.private_folder import PREFIX, private_folder
+from liverseg.archives.private_folder import private_folder
+from liverseg.serving.server import PREFIX
 from tests.scans.test_predict_dicom import write_dicom
 from tests.serving.conftest import BURDEN, LESION_ML, LIVER_ML, run_server
 
@@ -157,9 +158,9 @@ def test_what_a_killed_server_has_left_goes_with_the_next_start_and_nothing_else
         (folder / "job").mkdir(parents=True)
     for folder in (left, tmp_path / "other"):
         os.utime(folder, (0, 0))
-    with private_folder() as running:
+    with private_folder(PREFIX) as running:
         os.utime(running, (0, 0))
-        with private_folder() as folder:
+        with private_folder(PREFIX) as folder:
             names = {path.name for path in tmp_path.iterdir()}
             assert names == {"other", young.name, running.name, folder.name}
     assert {path.name for path in tmp_path.iterdir()} == {"other", young.name}

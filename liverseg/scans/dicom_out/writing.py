@@ -16,7 +16,7 @@ from liverseg.scans.files import ScanFolder
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.predictor import Prediction
 from liverseg.scans.report.written import read_results
-from liverseg.scans.scans import ScanSource
+from liverseg.scans.sources import ScanSource
 from liverseg.scans.summary import ScanSummary
 
 if TYPE_CHECKING:

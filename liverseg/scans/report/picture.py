@@ -7,7 +7,8 @@ from liverseg.outputs import scratch_folder
 from liverseg.scans.files import PREDICT_AGAIN, ScanFolder
 from liverseg.scans.provenance import hash_scan
 from liverseg.scans.report.written import ScanResults
-from liverseg.scans.scans import ScanSource, find_scans, open_nifti_file
+from liverseg.scans.scans import find_scans
+from liverseg.scans.sources import ScanSource, open_nifti_file
 from liverseg.volumes.nifti import read_labels, read_scan
 
 PNG_START = b"\x89PNG\r\n\x1a\n"

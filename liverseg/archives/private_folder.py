@@ -1,4 +1,4 @@
-"""The folder of a server: nobody else may look into it, and it goes when the server ends."""
+"""A temporary folder of a process: nobody else may look into it, and it goes with the process."""
 
 import os
 import shutil
@@ -10,25 +10,27 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from liverseg.outputs import BusyError, sole_user
 
-PREFIX = "liverseg-serve-"
-
 YOUNG_S = 60
 """A folder that was just made may not have its lock yet."""
 
 
 @contextmanager
-def private_folder() -> Iterator[Path]:
-    """A temporary folder for as long as the block; those of servers that were killed go first."""
-    for path in Path(gettempdir()).glob(f"{PREFIX}*"):
+def private_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder for as long as the block; those of processes that were killed go first.
+
+    Args:
+        prefix: Of its name; folders of another one are left alone.
+    """
+    for path in Path(gettempdir()).glob(f"{prefix}*"):
         _remove_left(path)
-    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:  # mode 0700
+    with TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:  # mode 0700
         folder = Path(name)
         with sole_user(folder):
             yield folder
 
 
 def _remove_left(path: Path) -> None:
-    """Remove a folder of our own user's that no server has locked."""
+    """Remove a folder of our own user's that no process has locked."""
     with suppress(OSError, BusyError):
         state = path.lstat()
         if state.st_uid == os.getuid() and state.st_mtime < time.time() - YOUNG_S:

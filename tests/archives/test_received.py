@@ -6,10 +6,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from liverseg.archives import unpacking
+from liverseg.archives.received import build_path
+from liverseg.archives.unpacking import unpack_archive
 from liverseg.errors import DataError
-from liverseg.serving import archives
-from liverseg.serving.archives import unpack_archive
-from liverseg.serving.received import Budget, build_path
+from liverseg.serving.job_budget import build_budget
 
 GIB = 2**30
 
@@ -60,7 +61,7 @@ def list_files(folder: Path) -> list[str]:
 def test_an_archive_is_unpacked_without_what_is_hidden(tmp_path):
     names = ("a/scan.nii", "a/.DS_Store", "__MACOSX/a/._scan.nii", "b/c/IM1")
     archive = write_zip(tmp_path / "x.zip", dict.fromkeys(names, b"content"))
-    budget = Budget(14)
+    budget = build_budget(14)
     unpack_archive(archive, tmp_path / "x", budget)
     assert list_files(tmp_path / "x") == ["a/scan.nii", "b/c/IM1"]
     assert (tmp_path / "x/b/c/IM1").read_bytes() == b"content"
@@ -72,21 +73,21 @@ def test_an_archive_cannot_write_outside_of_its_folder(tmp_path, name):
     archive = write_zip(tmp_path / "x.zip", {name: b"evil"})
     (tmp_path / "in").mkdir()
     with pytest.raises(DataError, match="Rename the file"):
-        unpack_archive(archive, tmp_path / "in" / "x", Budget(GIB))
+        unpack_archive(archive, tmp_path / "in" / "x", build_budget(GIB))
     assert list_files(tmp_path) == ["x.zip"]
 
 
 def test_links_in_an_archive_are_refused(tmp_path):
     archive = write_zip(tmp_path / "x.zip", {"link": b"/etc"}, external_attr=0o120777 << 16)
     with pytest.raises(DataError, match="a link or a special file, link"):
-        unpack_archive(archive, tmp_path / "x", Budget(GIB))
+        unpack_archive(archive, tmp_path / "x", build_budget(GIB))
     assert list_files(tmp_path) == ["x.zip"]
 
 
 def test_an_archive_that_unpacks_to_more_than_is_left_stops_there(tmp_path):
     archive = write_zip(tmp_path / "x.zip", {"zeros": bytes(5 * 2**20)})
     with pytest.raises(DataError, match="limit of the server"):
-        unpack_archive(archive, tmp_path / "x", Budget(3 * 2**20))
+        unpack_archive(archive, tmp_path / "x", build_budget(3 * 2**20))
     assert (tmp_path / "x/zeros").stat().st_size <= 3 * 2**20
 
 
@@ -96,21 +97,21 @@ def test_what_an_archive_says_of_its_sizes_is_not_believed(tmp_path):
     size = (5 * 2**20).to_bytes(4, "little")
     archive.write_bytes(content.replace(size, (100).to_bytes(4, "little")))
     with pytest.raises(DataError, match="damaged"):
-        unpack_archive(archive, tmp_path / "x", Budget(3 * 2**20))
+        unpack_archive(archive, tmp_path / "x", build_budget(3 * 2**20))
 
 
 def test_an_archive_that_unpacks_to_hundreds_of_times_its_size_is_refused(tmp_path, monkeypatch):
     """Zeros pack a thousand times; noise would not."""
-    monkeypatch.setattr(archives, "RATIO_FROM_BYTES", 2**20)
+    monkeypatch.setattr(unpacking, "RATIO_FROM_BYTES", 2**20)
     archive = write_zip(tmp_path / "x.zip", {"zeros": bytes(10 * 2**20)})
     with pytest.raises(DataError, match="200 times its size"):
-        unpack_archive(archive, tmp_path / "x", Budget(GIB))
+        unpack_archive(archive, tmp_path / "x", build_budget(GIB))
 
 
 def test_too_many_files_are_refused(tmp_path):
     archive = write_zip(tmp_path / "x.zip", {f"{n}": b"" for n in range(4)})
     with pytest.raises(DataError, match="files at a time"):
-        unpack_archive(archive, tmp_path / "x", Budget(GIB, num_files=3))
+        unpack_archive(archive, tmp_path / "x", build_budget(GIB, num_files=3))
 
 
 def test_encrypted_and_damaged_archives_are_refused(tmp_path):
@@ -119,10 +120,10 @@ def test_encrypted_and_damaged_archives_are_refused(tmp_path):
     content[content.index(b"PK\x01\x02") + 8] |= 1  # flags of the entry in the directory
     archive.write_bytes(content)
     with pytest.raises(DataError, match="an encrypted one"):
-        unpack_archive(archive, tmp_path / "x", Budget(GIB))
+        unpack_archive(archive, tmp_path / "x", build_budget(GIB))
     archive.write_bytes(b"no archive")
     with pytest.raises(DataError, match="Unpack it yourself"):
-        unpack_archive(archive, tmp_path / "x", Budget(GIB))
+        unpack_archive(archive, tmp_path / "x", build_budget(GIB))
 
 
 @pytest.mark.parametrize(
@@ -140,5 +141,5 @@ def test_a_changed_byte_anywhere_in_an_archive_is_a_named_error_or_leaves_its_co
         archive.write_bytes(whole[:place] + bytes([byte ^ 0xFF]) + whole[place + 1 :])
         folder = tmp_path / f"{place}"
         with suppress(DataError):
-            unpack_archive(archive, folder, Budget(GIB))
+            unpack_archive(archive, folder, build_budget(GIB))
             assert {path.read_bytes() for path in folder.rglob("*") if path.is_file()} <= {sent}

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from liverseg.archives.received import Budget, build_path, split_name
 from liverseg.errors import DataError
-from liverseg.serving.received import Budget, build_path, split_name
 
 LARGEST_RATIO = 200
 """Of unpacked to packed bytes. Deflate ends at 1032, scans in int16 pack 2 to 10 times."""
@@ -27,6 +27,11 @@ SIGNS_OF_DAMAGE = (
 CHUNK_BYTES = 2**20
 ENCRYPTED = 1
 """Bit of a member's flags (APPNOTE.TXT, 4.4.4)."""
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip archive, by its name."""
+    return path.suffix.lower() == ".zip" and path.is_file()
 
 
 def unpack_archive(archive: Path, folder: Path, budget: Budget) -> None:

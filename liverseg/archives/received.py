@@ -1,4 +1,4 @@
-"""What a client may send: names that become paths of ours, and how much."""
+"""What may come in: names that become paths of ours, and how much."""
 
 import re
 import unicodedata
@@ -8,9 +8,6 @@ from pathlib import PurePosixPath
 from liverseg.errors import DataError
 from liverseg.names import escape_unprintable
 
-MOST_FILES = 20_000
-"""Of a job, as sent and as unpacked: some scans of a thousand slices each."""
-
 LONGEST_PART_BYTES = 200
 DEEPEST = 16
 KEPT = set(" ._-+()")
@@ -19,15 +16,19 @@ KEPT = set(" ._-+()")
 
 @dataclass
 class Budget:
-    """How much a job may still put on the disk.
+    """How much may still be put on the disk.
 
     Attributes:
         num_bytes: Of files as they are sent and as they are unpacked, together.
         num_files: Likewise.
+        limit: What it is measured by, for messages.
+        next_step: What the user can do about more.
     """
 
     num_bytes: int
-    num_files: int = MOST_FILES
+    num_files: int
+    limit: str
+    next_step: str
 
     def take_file(self, subject: str) -> None:
         """Count one more file.
@@ -39,9 +40,9 @@ class Budget:
         if self.num_files < 0:
             raise DataError(
                 subject,
-                expected=f"at most {MOST_FILES} files at a time",
+                expected=f"no more files at a time than {self.limit}",
                 received="more",
-                next_step="Send fewer scans at a time.",
+                next_step=self.next_step,
             )
 
     def take_bytes(self, num_bytes: int, subject: str) -> None:
@@ -54,10 +55,9 @@ class Budget:
         if self.num_bytes < 0:
             raise DataError(
                 subject,
-                expected="files that fit the limit of the server, archives once unpacked",
+                expected=f"files that fit {self.limit}, archives once unpacked",
                 received="more",
-                next_step="Send fewer scans at a time, or start the server with a larger "
-                "--limit-gib.",
+                next_step=self.next_step,
             )
 
 
