@@ -25,7 +25,7 @@ EXTRA_OF_VERBS = {
     ("compare", "out/scan", "out/scan", "-o", "followup"): "followup",
     ("export", "-o", "exported", "--format", "openvino"): "export",
     ("folds",): "train",
-    ("import", ".", "-o", "imported"): "dicom",
+    ("import", "series", "-o", "imported"): "dicom",
     ("mend",): "train",
     ("provenance", "."): "train",
     ("report", "out", "--pdf"): "pdf",
@@ -156,6 +156,8 @@ def test_what_the_bare_package_cannot_do_names_the_extra_that_is_missing(
     installed: Installed, scan: Path
 ) -> None:
     installed.liverseg("predict", "scan.nii", "-o", "out", cwd=scan.parent)
+    (scan.parent / "series").mkdir()
+    (scan.parent / "series/0.dcm").write_bytes(bytes(128) + b"DICM")
     for words, extra in EXTRA_OF_VERBS.items():
         done = installed.run("liverseg", *words, cwd=scan.parent)
         assert (done.returncode, done.stdout) == (2, ""), words
