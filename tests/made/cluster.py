@@ -41,7 +41,8 @@ class Cluster:
         """Start it on a free port and wait until it listens."""
         self._start("scheduler", "--port", "0")
         deadline = time.monotonic() + 60
-        while not (self.folder / "scheduler.json").exists():
+        written = self.folder / "scheduler.json"  # Dask makes it first and fills it then
+        while not (written.exists() and written.read_text().rstrip().endswith("}")):
             assert time.monotonic() < deadline, "the scheduler does not start"
             time.sleep(0.05)
 
