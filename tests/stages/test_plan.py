@@ -13,9 +13,10 @@ from tests.pipeline.clone import Clone
 
 @pytest.fixture
 def root(tmp_path) -> Path:
-    """A folder with the shipped params and a ready model, of which only the weights matter."""
+    """Params by which nothing starts from the ready model; of that one only the weights matter."""
     params = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(params, encoding="utf-8")
+    Clone(tmp_path).set_params({"models.unet.weights": "none", "locator.network.weights": "none"})
     (tmp_path / "ready").mkdir()
     (tmp_path / "ready/model.json").write_text("{}")
     (tmp_path / "ready/model.weights.h5").write_bytes(b"weights")

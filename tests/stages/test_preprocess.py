@@ -68,8 +68,9 @@ def test_the_stage_writes_slices_index_and_preprocessing(root):
         "preprocessing.json",
         "regions.csv",
     }
-    size = read_preprocessing(slices).image_size
-    assert open_stack(slices, "007").images.shape == (3, 1, size, size)
+    made = read_preprocessing(slices)
+    size, num_windows = made.image_size, len(made.windows_hu)
+    assert open_stack(slices, "007").images.shape == (3, num_windows, size, size)
     assert [row.liver_pixels for row in read_index(slices)] == [size**2] * 3
     assert read_regions(slices / "regions.csv")["007"].liver_share == 1
 

@@ -36,8 +36,9 @@ def add_noise(stack: SliceStack, labels: np.ndarray | None = None) -> SliceStack
 
 
 @pytest.mark.parametrize("path", PARAMS_FILES, ids=lambda path: path.stem)
-def test_nothing_is_painted_by_default(path, tmp_path):
-    assert build_painter(read_params(path).augment.lesions, tmp_path) is None
+def test_nothing_is_painted_where_the_probability_is_zero(path, tmp_path):
+    lesions = read_params(path).augment.lesions.model_copy(update={"probability": 0.0})
+    assert build_painter(lesions, tmp_path) is None
 
 
 def test_without_the_windows_of_the_slices_nothing_can_be_painted(tmp_path):
