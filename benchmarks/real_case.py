@@ -86,7 +86,7 @@ def _build_job(case: Case, slices: Path, params: Params) -> TrainingJob:
         }
         | {
             name: getattr(augment, name).model_copy(update={"probability": 0.0})
-            for name in ("affine", "elastic", "brightness_contrast", "noise")
+            for name in ("lesions", "affine", "elastic", "brightness_contrast", "noise")
         }
     )
     train = params.train.model_copy(
@@ -102,7 +102,7 @@ def _build_job(case: Case, slices: Path, params: Params) -> TrainingJob:
     )
     return TrainingJob(
         model="unet",
-        own=params.models.unet,
+        own=params.models.unet.model_copy(update={"weights": "none"}),
         train=train,
         augment=still,
         slices=slices,
