@@ -14,8 +14,7 @@ from liverseg.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from liverseg.dicom.convert import ImportedCase
-    from liverseg.importing.volume_set import ImportedVolume
+    from liverseg.imported import ImportedCase, ImportJob
     from liverseg.volumes.structure_names import Patterns
 
 _NOTES = logging.getLogger(__name__)
@@ -138,7 +137,7 @@ def import_(
 class _Told:
     """What an import of either kind has to say: its cases, notes on them, and what failed."""
 
-    cases: "Sequence[ImportedCase | ImportedVolume]"
+    cases: "Sequence[ImportedCase[ImportJob]]"
     notes: list[str]
     failures: list[str]
 
@@ -165,7 +164,7 @@ def _import_dicom(
     return _Told(imported.cases, notes, list(imported.failures))
 
 
-def _build_row(case: "ImportedCase | ImportedVolume") -> tuple[str, ...]:
+def _build_row(case: "ImportedCase[ImportJob]") -> tuple[str, ...]:
     return (
         case.job.case_id,
         case.job.patient_id,

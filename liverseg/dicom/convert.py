@@ -6,11 +6,12 @@ from pathlib import Path
 
 from liverseg.dicom.even import even_out
 from liverseg.dicom.hu import AIR_HU, read_stack
-from liverseg.dicom.masks import NamedLabels, build_labels
+from liverseg.dicom.masks import build_labels
 from liverseg.dicom.references import MaskHeader
 from liverseg.dicom.series import Series, order_series
 from liverseg.dicom.straighten import straighten
 from liverseg.grids.grid import LARGEST_SHEAR
+from liverseg.imported import ImportedCase, NamedLabels
 from liverseg.labels import BACKGROUND
 from liverseg.volumes.data_set import DataSetFolder
 from liverseg.volumes.nifti import Volume
@@ -32,29 +33,6 @@ class Job:
 
 
 @dataclass(frozen=True)
-class ImportedCase:
-    """A scan that was written.
-
-    Attributes:
-        job: What it is called, and where it came from.
-        shape: Voxels along i, j, k.
-        spacing_mm: Distances of their centres.
-        liver: Names of the structures that became liver; empty without masks.
-        lesion: Likewise.
-        unused: Names of structures that were neither.
-        notes: What the user should know of it.
-    """
-
-    job: Job
-    shape: tuple[int, int, int]
-    spacing_mm: tuple[float, float, float]
-    liver: tuple[str, ...]
-    lesion: tuple[str, ...]
-    unused: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Conversion:
     """How scans are converted.
 
@@ -71,7 +49,7 @@ class Conversion:
     resampled: bool
 
 
-def convert_series(root: Path, conversion: Conversion, job: Job) -> ImportedCase:
+def convert_series(root: Path, conversion: Conversion, job: Job) -> ImportedCase[Job]:
     """Write a scan below ``root/images`` and its labels below ``root/masks``.
 
     Raises:

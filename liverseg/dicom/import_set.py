@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from liverseg.dicom.convert import Conversion, ImportedCase, Job, convert_series
+from liverseg.dicom.convert import Conversion, Job, convert_series
 from liverseg.dicom.headers import LeftOut
 from liverseg.dicom.series import Series, find_series
 from liverseg.errors import DataError, LiversegError
+from liverseg.imported import ImportedCase
 from liverseg.names import escape_unprintable
 from liverseg.parallel import map_cases
 from liverseg.tables.csv_rows import write_rows
@@ -29,7 +30,7 @@ class Imported:
         left_out: Files that are no part of a scan or a mask.
     """
 
-    cases: tuple[ImportedCase, ...]
+    cases: tuple[ImportedCase[Job], ...]
     failures: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -111,12 +112,12 @@ def describe_left_out(files: Sequence[LeftOut]) -> list[str]:
     return lines
 
 
-def describe_notes(cases: Sequence[ImportedCase]) -> list[str]:
+def describe_notes(cases: Sequence[ImportedCase[Job]]) -> list[str]:
     """A line for each note, with the cases that it holds for."""
     return format_notes({case.job.case_id: case.notes for case in cases})
 
 
-def _write_key(path: Path, cases: Sequence[ImportedCase]) -> None:
+def _write_key(path: Path, cases: Sequence[ImportedCase[Job]]) -> None:
     """Write who is who: the file that makes the import no longer anonymous.
 
     It is its owner's alone from its first byte, whatever the umask and an older file allow.
@@ -146,7 +147,7 @@ def _number_cases(series: Sequence[Series]) -> list[Job]:
     ]
 
 
-def _try_convert(root: Path, conversion: Conversion, job: Job) -> ImportedCase | str:
+def _try_convert(root: Path, conversion: Conversion, job: Job) -> ImportedCase[Job] | str:
     """The case, or what is wrong with it: an error would end the work on the other cases."""
     try:
         return convert_series(root, conversion, job)

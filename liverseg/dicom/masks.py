@@ -1,10 +1,8 @@
 """Labels of a scan: the structures that are outlined in it, told by name or by code."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from liverseg.dicom.contours import list_contoured
 from liverseg.dicom.mask_folders import list_structures
@@ -14,26 +12,10 @@ from liverseg.dicom.series import Series
 from liverseg.dicom.stack import Stack
 from liverseg.dicom.structure import Structure
 from liverseg.errors import DataError
+from liverseg.imported import NamedLabels
 from liverseg.labels import LESION, LIVER
 from liverseg.names import escape_unprintable
 from liverseg.volumes.structure_names import LIVER_NAMES, Patterns
-
-
-@dataclass(frozen=True, eq=False)
-class NamedLabels:
-    """Labels of a scan, and which structures they were made from.
-
-    Attributes:
-        labels: (i, j, slice): 0 background, 1 liver, 2 lesion.
-        liver: Names of the structures that are liver.
-        lesion: Names of those that are lesion; where both overlap, or outside the liver, this wins.
-        unused: Names of the others.
-    """
-
-    labels: npt.NDArray[np.uint8]
-    liver: tuple[str, ...]
-    lesion: tuple[str, ...]
-    unused: tuple[str, ...]
 
 
 def build_labels(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from liverseg.errors import DataError
 from liverseg.grids.grid import Grid
+from liverseg.imported import NamedLabels
 from liverseg.importing.volume_jobs import MaskFile
 from liverseg.labels import LESION, LIVER
 from liverseg.names import escape_unprintable
@@ -25,23 +25,6 @@ NAME_THEM = "Name the liver's by --liver, the lesions' by --lesion."
 
 
 @dataclass(frozen=True, eq=False)
-class MaskLabels:
-    """Labels of a scan, and which structures they were made from.
-
-    Attributes:
-        labels: (i, j, k): 0 background, 1 liver, 2 lesion.
-        liver: Names of the structures that are liver.
-        lesion: Names of those that are lesion; where both overlap, or outside the liver, this wins.
-        unused: Names of the others.
-    """
-
-    labels: npt.NDArray[np.uint8]
-    liver: tuple[str, ...]
-    lesion: tuple[str, ...]
-    unused: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class _Structure:
     """What is drawn of a mask: its name, its label, and the mask with that label in its place."""
 
@@ -52,7 +35,7 @@ class _Structure:
 
 def build_labels(
     masks: Sequence[MaskFile], grid: Grid, patterns: Patterns, case_id: str
-) -> MaskLabels:
+) -> NamedLabels:
     """Labels on the grid of a scan.
 
     A structure is known by the name of its file, or by its value in a mask of several.
@@ -84,7 +67,7 @@ def build_labels(
             received=", ".join((*by_label[LESION], *by_label[None])[:MAX_SHOWN]) or "none",
             next_step=NAME_THEM,
         )
-    return MaskLabels(labels, by_label[LIVER], by_label[LESION], by_label[None])
+    return NamedLabels(labels, by_label[LIVER], by_label[LESION], by_label[None])
 
 
 def _list_structures(mask: MaskFile, patterns: Patterns) -> Iterator[_Structure]:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from liverseg.errors import DataError, LiversegError
+from liverseg.imported import ImportedCase
 from liverseg.importing.mask_labels import build_labels
 from liverseg.importing.volume_jobs import FailedImport, VolumeJob, find_volume_jobs
 from liverseg.parallel import map_cases
@@ -20,29 +21,6 @@ MAX_SHOWN_FAILURES = 10
 
 
 @dataclass(frozen=True)
-class ImportedVolume:
-    """A scan that was written.
-
-    Attributes:
-        job: What it is called, and where it came from.
-        shape: Voxels along i, j, k.
-        spacing_mm: Distances of their centres.
-        liver: Names of the structures that became liver.
-        lesion: Likewise; empty where there is none.
-        unused: Names of structures that were neither.
-        notes: What the user should know of it.
-    """
-
-    job: VolumeJob
-    shape: tuple[int, int, int]
-    spacing_mm: tuple[float, float, float]
-    liver: tuple[str, ...]
-    lesion: tuple[str, ...]
-    unused: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ImportedVolumes:
     """What became of all cases.
 
@@ -52,7 +30,7 @@ class ImportedVolumes:
         without_liver: Those that show no liver, which are left out.
     """
 
-    cases: tuple[ImportedVolume, ...]
+    cases: tuple[ImportedCase[VolumeJob], ...]
     failures: tuple[FailedImport, ...]
     without_liver: tuple[str, ...]
 
@@ -80,7 +58,7 @@ def import_volumes(roots: Sequence[Path], root: Path, patterns: Patterns) -> Imp
         convert = partial(_try_convert, partial_root, patterns)
         results = list(map_cases(convert, jobs, description="import"))
         failures += [result for result in results if isinstance(result, FailedImport)]
-        cases = tuple(result for result in results if isinstance(result, ImportedVolume))
+        cases = tuple(result for result in results if isinstance(result, ImportedCase))
         if not cases:
             raise _build_emptiness(len(jobs), failures)
         rows = [(case.job.case_id, case.job.patient_id) for case in cases]
@@ -91,7 +69,7 @@ def import_volumes(roots: Sequence[Path], root: Path, patterns: Patterns) -> Imp
 
 def _try_convert(
     root: Path, patterns: Patterns, job: VolumeJob
-) -> ImportedVolume | FailedImport | None:
+) -> ImportedCase[VolumeJob] | FailedImport | None:
     """The case, None without liver, or what is wrong: an error would end the work on the others."""
     try:
         return _convert(root, patterns, job)
@@ -99,7 +77,7 @@ def _try_convert(
         return FailedImport(job.case_id, error)
 
 
-def _convert(root: Path, patterns: Patterns, job: VolumeJob) -> ImportedVolume | None:
+def _convert(root: Path, patterns: Patterns, job: VolumeJob) -> ImportedCase[VolumeJob] | None:
     is_itk = find_itk_stem(job.scan.name) is not None
     scan = read_itk_scan(job.scan) if is_itk else read_scan(job.scan)
     named = build_labels(job.masks, scan.grid, patterns, job.case_id)
@@ -108,7 +86,7 @@ def _convert(root: Path, patterns: Patterns, job: VolumeJob) -> ImportedVolume |
     DataSetFolder(root).write_case(job.case_id, scan, named.labels)
     unused = ", ".join(named.unused[:5]) or "no other structure"
     no_lesion = f"no lesion: {unused}{', ...' if named.unused[5:] else ''} besides the liver"
-    return ImportedVolume(
+    return ImportedCase(
         job=job,
         shape=scan.grid.shape,
         spacing_mm=scan.grid.spacing_mm,
