@@ -14,12 +14,12 @@ from liverseg.grids.grid import Grid
 from liverseg.networks.description import ModelDescription, write_description
 from liverseg.networks.recipe import load_recipe
 from liverseg.networks.saved import write_model
-from liverseg.params import ModelRules, ResnetParams, SimpleCnnParams, TrainOverrides
+from liverseg.params import ModelRules, SimpleCnnParams, TrainOverrides
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.predictor import Predictor
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
 from liverseg.volumes.nifti import Volume
-from tests.made.params import build_unet_params
+from tests.made.params import build_resnet_params, build_unet_params
 
 SIZE = 32
 WINDOWS = ((-100.0, 400.0), (0.0, 200.0))
@@ -35,18 +35,7 @@ PARAMS = {
         filters=(2, 2), dense_units=4, grid_size=4, dropout=0.1, train=TrainOverrides()
     ),
     "unet": build_unet_params(depth=2, normalization="group"),
-    "resnet": ResnetParams(
-        depth=50,
-        last_stage="conv3",
-        weights="none",
-        weights_sha256=None,
-        head_filters=2,
-        dropout=0.1,
-        frozen_epochs=0,
-        fine_tune_learning_rate=1e-3,
-        pretrain={"epochs": 1, "batch_size": 8, "learning_rate": 1e-3},
-        train=TrainOverrides(),
-    ),
+    "resnet": build_resnet_params(),
 }
 ALL = [(model, name) for model in PARAMS for name in FORMATS]
 QUICK = [("unet", "openvino"), ("unet", "saved_model"), ("simple_cnn", "onnx")]

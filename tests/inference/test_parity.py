@@ -13,9 +13,9 @@ from liverseg.models.resnet import build_model as build_resnet
 from liverseg.models.simple_cnn import build_model as build_simple_cnn
 from liverseg.models.unet import build_model as build_unet
 from liverseg.networks.saved import load_model, write_model
-from liverseg.params import ResnetParams, SimpleCnnParams, TrainOverrides
+from liverseg.params import SimpleCnnParams, TrainOverrides
 from liverseg.rounds.packing import pack_model
-from tests.made.params import build_unet_params
+from tests.made.params import build_resnet_params, build_unet_params
 
 SHAPE = (32, 48, 3)
 TOLERANCE = 1e-5
@@ -24,18 +24,7 @@ TOLERANCE = 1e-5
 SIMPLE_CNN = SimpleCnnParams(
     filters=(4, 8), dense_units=8, grid_size=4, dropout=0.1, train=TrainOverrides()
 )
-RESNET = ResnetParams(
-    depth=50,
-    last_stage="conv3",
-    weights="none",
-    weights_sha256=None,
-    head_filters=4,
-    dropout=0.1,
-    frozen_epochs=0,
-    fine_tune_learning_rate=1e-3,
-    pretrain={"epochs": 1, "batch_size": 8, "learning_rate": 1e-3},
-    train=TrainOverrides(),
-)
+RESNET = build_resnet_params(head_filters=4)
 UNETS = [
     build_unet_params(filters=4, depth=depth, normalization=normalization, residual=residual)
     for depth, residual in ((1, True), (3, False))

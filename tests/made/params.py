@@ -12,6 +12,8 @@ from liverseg.params import (
     LowResolutionParams,
     NoiseParams,
     PlateauParams,
+    PretrainParams,
+    ResnetParams,
     TrainOverrides,
     TrainParams,
     UnetParams,
@@ -62,6 +64,25 @@ _UNET = UnetParams(
 def build_unet_params(**values: object) -> UnetParams:
     """A small, plain U-Net."""
     return UnetParams(**(dict(_UNET) | values))
+
+
+_RESNET = ResnetParams(
+    depth=50,
+    last_stage="conv3",
+    weights="none",
+    weights_sha256=None,
+    head_filters=2,
+    dropout=0.1,
+    frozen_epochs=1,
+    fine_tune_learning_rate=0.001,
+    pretrain=PretrainParams(epochs=1, batch_size=4, learning_rate=0.001),
+    train=TrainOverrides(),
+)
+
+
+def build_resnet_params(**values: object) -> ResnetParams:
+    """A small ResNet without initial weights, frozen for one epoch."""
+    return ResnetParams(**(dict(_RESNET) | values))
 
 
 _AUGMENT = AugmentParams(

@@ -8,12 +8,12 @@ import pytest
 from liverseg.grids.grid import Grid
 from liverseg.networks.causes import Causes
 from liverseg.networks.threads import pin_threads
-from liverseg.params import PretrainParams, ResnetParams, SimpleCnnParams, TrainOverrides
+from liverseg.params import ResnetParams, SimpleCnnParams, TrainOverrides
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_index, write_stack
 from liverseg.tables.split import CaseRole
 from liverseg.training.job import TrainingJob
-from tests.made.params import build_augment_params, build_train_params
+from tests.made.params import build_augment_params, build_resnet_params, build_train_params
 
 SIZE = 32
 NUM_THREADS = 2
@@ -88,15 +88,4 @@ def job(slices) -> TrainingJob:
 @pytest.fixture
 def resnet() -> ResnetParams:
     """A small ResNet without initial weights, frozen for one epoch."""
-    return ResnetParams(
-        depth=50,
-        last_stage="conv3",
-        weights="none",
-        weights_sha256=None,
-        head_filters=2,
-        dropout=0.1,
-        frozen_epochs=1,
-        fine_tune_learning_rate=0.001,
-        pretrain=PretrainParams(epochs=1, batch_size=4, learning_rate=0.001),
-        train=TrainOverrides(),
-    )
+    return build_resnet_params()

@@ -21,26 +21,13 @@ from liverseg.models.resnet import (
 )
 from liverseg.networks.recipe import Phase
 from liverseg.params import (
-    PretrainParams,
     ResnetParams,
-    TrainOverrides,
 )
-from tests.made.params import build_train_params
+from tests.made.params import build_resnet_params, build_train_params
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 INPUT_SHAPE = (32, 32, 3)
-OWN = ResnetParams(
-    depth=50,
-    last_stage="conv3",
-    weights="none",
-    weights_sha256=None,
-    head_filters=2,
-    dropout=0.0,
-    frozen_epochs=2,
-    fine_tune_learning_rate=0.01,
-    pretrain=PretrainParams(epochs=1, batch_size=1, learning_rate=0.1),
-    train=TrainOverrides(),
-)
+OWN = build_resnet_params(dropout=0.0, frozen_epochs=2, fine_tune_learning_rate=0.01)
 TRAIN = build_train_params(epochs=5)
 
 

@@ -13,13 +13,11 @@ from liverseg.networks.recipe import Recipe, load_recipe
 from liverseg.networks.saved import write_model
 from liverseg.params import (
     MODEL_NAMES,
-    PretrainParams,
-    ResnetParams,
     SimpleCnnParams,
     TrainOverrides,
 )
 from liverseg.params.models import ModelsParams
-from tests.made.params import build_unet_params
+from tests.made.params import build_resnet_params, build_unet_params
 
 INPUT_SHAPE = (32, 32, 3)
 OWN: dict[str, Any] = {
@@ -27,18 +25,7 @@ OWN: dict[str, Any] = {
         filters=(1, 2), dense_units=2, grid_size=4, dropout=0.1, train=TrainOverrides()
     ),
     "unet": build_unet_params(filters=1, depth=2),
-    "resnet": ResnetParams(
-        depth=50,
-        last_stage="conv3",
-        weights="imagenet",
-        weights_sha256=None,
-        head_filters=2,
-        dropout=0.1,
-        frozen_epochs=1,
-        fine_tune_learning_rate=0.1,
-        pretrain=PretrainParams(epochs=1, batch_size=1, learning_rate=0.1),
-        train=TrainOverrides(),
-    ),
+    "resnet": build_resnet_params(weights="imagenet"),
 }
 
 
