@@ -58,11 +58,11 @@ def _train_and_locate(
     from liverseg.training.job import TrainingJob
 
     locator, train = params.locator, params.locator.train
-    network = locator.network
+    network = recorded = locator.network
     ready_sha256 = read_ready_sha256(flags.plan)
-    if ready_sha256 is not None:
-        start = {"weights": str(find_ready_model() / LOCATOR), "weights_sha256": ready_sha256}
-        network = network.model_copy(update=start)
+    if ready_sha256 is not None:  # what is recorded does not say where the package lies
+        recorded = network.model_copy(update={"weights_sha256": ready_sha256})
+        network = recorded.model_copy(update={"weights": str(find_ready_model() / LOCATOR)})
     roles, cases = read_split(flags.split), read_cases(flags.cases)
     coarse = Preprocessing(
         windows_hu=locator.windows_hu,
@@ -85,7 +85,7 @@ def _train_and_locate(
             encoder=None,
             causes=collect_causes(
                 {"slices": slices, "split": flags.split},
-                {"train": train, "augment": params.augment, "models.unet": network},
+                {"train": train, "augment": params.augment, "models.unet": recorded},
             ),
         )
         with measure_time(flags.timings / "locate.json", train.epochs):

@@ -7,12 +7,20 @@ import pytest
 from tests.pipeline.clone import AROUND_THE_LIVER, TINY, copy_working_tree
 
 ROOT = "data/eigene Fälle & mehr"
+FROM_THE_READY_LOCATOR = {
+    "locator.network.weights": "ready",
+    "locator.network.filters": 8,
+    "locator.network.depth": 4,
+    "locator.train.context_mm": 4.5,
+}
 
 
 @pytest.mark.slow
-def test_the_whole_chain_runs_in_folders_with_spaces_and_umlauts(tmp_path: Path) -> None:
+def test_the_whole_chain_runs_in_folders_with_spaces_and_umlauts_and_names_none_of_them(
+    tmp_path: Path,
+) -> None:
     clone = copy_working_tree(tmp_path / "Ordner für Bilder" / "mein Klon (1)")
-    clone.set_params(TINY | AROUND_THE_LIVER | {"data.root": ROOT})
+    clone.set_params(TINY | AROUND_THE_LIVER | FROM_THE_READY_LOCATOR | {"data.root": ROOT})
     clone.run("python", "-m", "stages.phantom", "--out", ROOT)
     with (clone.folder / "data" / ".gitignore").open("a", encoding="utf-8") as file:
         file.write("/eigene*\n")
@@ -20,6 +28,9 @@ def test_the_whole_chain_runs_in_folders_with_spaces_and_umlauts(tmp_path: Path)
     clone.run("dvc", "repro")
     assert (clone.folder / "models" / "final" / "model.weights.h5").is_file()
     assert not (clone.folder / "data" / "phantom").exists()
+    outputs = [clone.folder / name for name in ("data", "models", "probabilities", "scores")]
+    files = [path for folder in outputs for path in folder.rglob("*") if path.is_file()]
+    assert [path for path in files if b"mein Klon" in path.read_bytes()] == []
     scan = next((clone.folder / ROOT).rglob("volume-*.nii"))
     clone.run("liverseg", "predict", str(scan), "-o", "vorher gesagt")
     assert (clone.folder / "vorher gesagt" / "scans.csv").is_file()
