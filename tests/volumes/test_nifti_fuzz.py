@@ -2,7 +2,7 @@
 
 Ten thousand inputs a test:
 
-    pytest tests/volumes/test_nifti_fuzz.py tests/test_params_fuzz.py --hypothesis-profile=long
+    pytest tests/volumes/test_nifti_fuzz.py tests/params/test_fuzz.py --hypothesis-profile=long
 """
 
 import gzip

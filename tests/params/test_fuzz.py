@@ -15,10 +15,11 @@ from ruamel.yaml import YAML
 from liverseg.errors import ParamsError
 from liverseg.params import Params, read_params
 from tests.bounds import bounded
+from tests.made.params_file import SHIPPED
 
 NUM_INPUTS = max(300, settings().max_examples)
 SECONDS, MEBIBYTES = 10, 256
-TEXT = (Path(__file__).resolve().parent.parent / "params.yaml").read_text(encoding="utf-8")
+TEXT = SHIPPED.read_text(encoding="utf-8")
 CONTENT = YAML(typ="safe", pure=True).load(TEXT)
 SNIPPETS = (
     *("&a ", "*a", "<<: *a\n", "!!set ", "!!binary ", "!!python/object:os.system ", "!!int ''"),
