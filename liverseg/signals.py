@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 STOPPING = (signal.SIGTERM, signal.SIGHUP)
@@ -26,10 +28,34 @@ def raise_on_stop() -> None:
             signal.signal(number, _raise_stopped)
 
 
-def end_by_signal(error: KeyboardInterrupt) -> None:
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and ``Stopped`` end this process as ``end_by_signal`` does."""
+    try:
+        yield
+    except BaseException as error:
+        interrupt = find_interrupt(error)
+        if interrupt is None:
+            raise
+        end_by_signal(interrupt)
+
+
+def find_interrupt(error: BaseException) -> KeyboardInterrupt | None:
+    """What stopped the work that ``error`` ended; None for an error of its own.
+
+    A native module that is stopped while it loads says so by an ``ImportError``, whose cause tells
+    why (pybind11's ``raise_from``), and packages raise another in place of that.
+    """
+    seen: BaseException | None = error
+    while isinstance(seen, ImportError):
+        seen = seen.__cause__ or seen.__context__
+    return seen if isinstance(seen, KeyboardInterrupt) else None
+
+
+def end_by_signal(interrupt: KeyboardInterrupt) -> None:
     """Say so and end as a shell expects it of a command that a signal stopped: by that signal."""
     print("interrupted", file=sys.stderr)
-    end_by(error.number if isinstance(error, Stopped) else signal.SIGINT)
+    end_by(interrupt.number if isinstance(interrupt, Stopped) else signal.SIGINT)
 
 
 def end_by(number: int) -> None:

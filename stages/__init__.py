@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 from liverseg.errors import EXIT_CODE, LiversegError, describe_os_error
-from liverseg.signals import end_by_signal, raise_on_stop
+from liverseg.signals import end_by_signal, ended_by_signals, find_interrupt, raise_on_stop
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -18,9 +18,8 @@ def run_stage(main: Callable[[], None]) -> None:
     """
     raise_on_stop()
     try:
-        main()
-    except KeyboardInterrupt as error:
-        end_by_signal(error)
+        with ended_by_signals():
+            main()
     except LiversegError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(EXIT_CODE)
@@ -35,10 +34,11 @@ def run_stage(main: Callable[[], None]) -> None:
 def _report_interrupt(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-    else:
+    interrupt = find_interrupt(error)
+    if interrupt is None:
         sys.__excepthook__(kind, error, trace)
+    else:
+        end_by_signal(interrupt)
 
 
 if sys.argv[0] == "-m":  # `python -m stages.NAME` is looking for it: serve while it imports

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from liverseg.errors import EXIT_CODE, LiversegError, build_missing_extra, describe_os_error
-from liverseg.signals import end_by, end_by_signal, raise_on_stop
+from liverseg.signals import end_by, ended_by_signals, raise_on_stop
 
 SOME_FAILED = 1
 """The exit code where some of many failed and the others are done."""
@@ -80,9 +80,8 @@ def verb(
         def run(*args: Any, quiet: bool, verbose: bool, **options: Any) -> None:
             _set_output(quiet=quiet, verbose=verbose)
             try:
-                function(*args, **options)
-            except KeyboardInterrupt as error:
-                end_by_signal(error)
+                with ended_by_signals():
+                    function(*args, **options)
             except BrokenPipeError:  # `| head` has seen enough
                 end_by(signal.SIGPIPE)
             except ModuleNotFoundError as error:
