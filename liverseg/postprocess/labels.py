@@ -29,8 +29,8 @@ def label_volume(
 ) -> npt.NDArray[np.uint8]:
     """Labels (i, j, k) of a case, from its probabilities on the slices.
 
-    The probabilities are brought back first and thresholded there, one region after the other and
-    slice by slice, so that memory stays at a few bytes a voxel.
+    The probabilities are brought back first and thresholded there, slice by slice, one region after
+    the other and labels in the place of the liver's mask: two bytes a voxel, and the liver's box.
 
     Args:
         liver: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
@@ -38,12 +38,12 @@ def label_volume(
         slice_grid: Of the case.
         rules: Thresholds, and what ``build_labels`` needs.
     """
-    return build_labels(
-        restore_mask(liver, rules.liver_threshold, slice_grid),
-        restore_mask(lesion, rules.lesion_threshold, slice_grid),
-        rules,
-        slice_grid.grid,
+    labels = restore_mask(liver, rules.liver_threshold, slice_grid).view(np.uint8)
+    _keep_liver(labels, rules)
+    _mark_lesions(
+        labels, restore_mask(lesion, rules.lesion_threshold, slice_grid), rules, slice_grid.grid
     )
+    return labels
 
 
 def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> npt.NDArray[np.uint8]:
@@ -59,12 +59,25 @@ def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> np
         rules: Which components to keep.
         grid: Of the masks.
     """
-    labels = np.zeros_like(liver, np.uint8)
-    box = _find_even_box(liver)
-    kept = select_liver(liver[box], rules)
-    labels[box] = kept
-    labels[box][_drop_small(lesion[box] & kept, rules, grid)] = LESION
+    labels = liver.astype(np.uint8)
+    _keep_liver(labels, rules)
+    _mark_lesions(labels, lesion, rules, grid)
     return labels
+
+
+def _keep_liver(labels: npt.NDArray[np.uint8], rules: LabelRules) -> None:
+    """Leave of a liver, all ones, what ``select_liver`` does."""
+    box = _find_even_box(labels)
+    labels[box] = select_liver(labels[box].view(np.bool_), rules)
+
+
+def _mark_lesions(
+    labels: npt.NDArray[np.uint8], lesion: Mask, rules: LabelRules, grid: Grid
+) -> None:
+    """Write the lesions within a liver, all ones, that are large enough."""
+    box = find_box(labels)
+    within = labels[box]
+    within[_drop_small(lesion[box] & within.view(np.bool_), rules, grid)] = LESION
 
 
 def select_liver(liver: Mask, rules: LabelRules) -> Mask:
@@ -92,7 +105,7 @@ def select_lesions(
     return keeps
 
 
-def _find_even_box(mask: Mask) -> Box:
+def _find_even_box(mask: npt.NDArray[Any]) -> Box:
     """The box of a mask, an axis longer by one where it is odd and the array goes on.
 
     Such a box need not be copied for ``label_components``, which takes even ones.

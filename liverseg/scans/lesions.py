@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from liverseg.grids.cropping import Box, find_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
-from liverseg.labels import select_region
+from liverseg.labels import LESION, select_region
 from liverseg.params import ModelRules
 from liverseg.scans.entropy import compute_entropy_steps
 from liverseg.scans.lesion_shape import LesionShape, find_slice_axis, measure_shape
@@ -80,7 +80,8 @@ def measure_lesions(
     """
     around_liver = find_box(labels)
     cropped = np.ascontiguousarray(labels[around_liver])
-    numbers, num_lesions = number_lesions(cropped, rules.lesion_connectivity)
+    around_lesions = find_box(cropped == LESION)
+    numbers, num_lesions = number_lesions(cropped[around_lesions], rules.lesion_connectivity)
     if not num_lesions:
         return ()
     liver = select_region(cropped, "liver")
@@ -92,7 +93,8 @@ def measure_lesions(
     boxes = cc3d.statistics(numbers)["bounding_boxes"][1:]
     for number, box in enumerate(boxes, start=1):
         mask = numbers[box] == number
-        within = _shift_box(box, around_liver)
+        in_liver = _shift_box(box, around_lesions)
+        within = _shift_box(in_liver, around_liver)
         hu = scan.data[within][mask].astype(np.float64)
         steps = lesion_probability[within][mask]
         lesions.append(
@@ -103,7 +105,7 @@ def measure_lesions(
                 extent,
                 mean_hu=float(hu.mean()),
                 std_hu=float(hu.std()),
-                distance_to_liver_surface_mm=_measure_depth(mask, box, surface, scan.grid),
+                distance_to_liver_surface_mm=_measure_depth(mask, in_liver, surface, scan.grid),
                 confidence=measure_confidence(steps, rules.lesion_temperature),
                 mean_entropy_bits=float(entropy_bits[steps].mean()),
                 agreement=(

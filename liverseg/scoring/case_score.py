@@ -3,12 +3,13 @@
 import math
 import operator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import DataError
-from liverseg.grids.cropping import find_box
+from liverseg.grids.cropping import find_box, join_boxes
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import select_region
 from liverseg.scoring.burden import compute_burden_error
@@ -43,6 +44,23 @@ class CaseScore:
     burden_error: float
     liver_voxels: Overlap
     lesion_voxels: Overlap
+
+
+@dataclass(frozen=True, eq=False)
+class LabelPair:
+    """Labels of one case in the smallest box that holds both, slices first.
+
+    Attributes:
+        reference: (k, j, i), 0 background, 1 liver, 2 lesion; empty where both are.
+        predicted: Likewise.
+        spacing_mm: Along these axes.
+        diagonal_mm: Of the whole scan.
+    """
+
+    reference: Labels
+    predicted: Labels
+    spacing_mm: tuple[float, float, float]
+    diagonal_mm: float
 
 
 def score_case(
@@ -80,29 +98,53 @@ def score_case(
         >>> round(score.lesion.dice, 3), score.lesions.num_reference, score.burden_error
         (0.667, 1, -0.1)
     """
+    pair = crop_pair(case_id, reference, predicted, grid)
+    return score_pair(case_id, patient_id, pair, lesion_connectivity)
+
+
+def crop_pair(case_id: str, reference: Labels, predicted: Labels, grid: Grid) -> LabelPair:
+    """What all scores of a case need, without the background around it.
+
+    Args:
+        case_id: The case, for the message.
+        reference: As for ``score_case``; it can be let go of.
+        predicted: Likewise.
+        grid: Of both.
+
+    Raises:
+        DataError: As for ``score_case``.
+    """
     _check(case_id, reference, predicted, grid)
     order = order_axes(grid)
     k_mm, j_mm, i_mm = (grid.spacing_mm[axis] for axis in order)
-    spacing_mm = (k_mm, j_mm, i_mm)
     reference, predicted = reference.transpose(order), predicted.transpose(order)
-    box = find_box(reference | predicted)
-    reference, predicted = (
-        np.ascontiguousarray(reference[box]),
-        np.ascontiguousarray(predicted[box]),
+    boxes = [found for found in map(find_box, (reference, predicted)) if found[0].stop]
+    box = reduce(join_boxes, boxes) if boxes else find_box(reference)
+    return LabelPair(
+        reference=reference[box].copy(),
+        predicted=predicted[box].copy(),
+        spacing_mm=(k_mm, j_mm, i_mm),
+        # sorted: the same to the last bit whatever the order of the axes
+        diagonal_mm=math.hypot(*sorted(map(operator.mul, grid.shape, grid.spacing_mm))),
     )
 
-    # sorted: the same to the last bit whatever the order of the axes
-    diagonal_mm = math.hypot(*sorted(map(operator.mul, grid.shape, grid.spacing_mm)))
-    masks = select_region(reference, "liver"), select_region(predicted, "liver")
-    liver, liver_voxels = score_region(*masks, spacing_mm, diagonal_mm)
-    masks = select_region(reference, "lesion"), select_region(predicted, "lesion")
-    lesion, lesion_voxels = score_region(*masks, spacing_mm, diagonal_mm)
+
+def score_pair(
+    case_id: str, patient_id: str, pair: LabelPair, lesion_connectivity: int
+) -> CaseScore:
+    """``score_case`` of labels that are cropped already."""
+    mm = pair.spacing_mm, pair.diagonal_mm
+    both = pair.reference, pair.predicted
+    reference, predicted = (select_region(labels, "liver") for labels in both)
+    liver, liver_voxels = score_region(reference, predicted, *mm)
+    reference, predicted = (select_region(labels, "lesion") for labels in both)
+    lesion, lesion_voxels = score_region(reference, predicted, *mm)
     return CaseScore(
         case_id=case_id,
         patient_id=patient_id,
         liver=liver,
         lesion=lesion,
-        lesions=score_lesions(*masks, spacing_mm, lesion_connectivity),
+        lesions=score_lesions(reference, predicted, pair.spacing_mm, lesion_connectivity),
         burden_error=compute_burden_error(liver_voxels, lesion_voxels),
         liver_voxels=liver_voxels,
         lesion_voxels=lesion_voxels,

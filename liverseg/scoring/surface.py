@@ -111,14 +111,20 @@ def find_surface(mask: Mask) -> Mask:
     The 18-neighbourhood is three squares of 3 by 3, one a plane, and a square is a line of three
     along a line of three: five erosions by lines do what one by 18 neighbours does.
     """
-    along_i, along_j = _erode_along(mask, 0), _erode_along(mask, 1)
-    inside = _erode_along(along_i, 1) & _erode_along(along_i, 2) & _erode_along(along_j, 2)
-    return mask & ~inside
+    along_i = _erode_along(mask, 0)
+    inside = _erode_along(along_i, 1)
+    inside &= _erode_along(along_i, 2)
+    del along_i  # as large as the mask
+    inside &= _erode_along(_erode_along(mask, 1), 2)
+    np.logical_not(inside, out=inside)
+    inside &= mask
+    return inside
 
 
 def _erode_along(mask: Mask, axis: int) -> Mask:
     """Voxels of a mask whose two neighbours along one axis belong to it too."""
     mask = np.moveaxis(mask, axis, 0)
     inside = np.zeros_like(mask)
-    inside[1:-1] = mask[1:-1] & mask[:-2] & mask[2:]
+    np.logical_and(mask[1:-1], mask[:-2], out=inside[1:-1])
+    inside[1:-1] &= mask[2:]
     return np.moveaxis(inside, 0, axis)
