@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -150,3 +152,18 @@ def test_a_box_with_odd_sides_gives_the_labels_of_the_whole_volume():
         )
         assert np.count_nonzero(labels) == sizes.max()
         assert len(set(numbers[labels > 0].tolist())) == 1
+
+
+def test_labels_take_two_bytes_a_voxel_and_the_box_of_the_liver():
+    """Large scans: a mask of the liver, whose place the labels take, and one of the lesions."""
+    slice_grid = SliceGrid(Grid((160, 160, 160), np.eye(4)), 160)
+    liver = np.zeros((160, 160, 160), np.uint8)
+    liver[40:80, 40:80, 40:80] = 255
+    lesion = np.zeros_like(liver)
+    lesion[50:60, 50:60, 50:60] = 255
+    tracemalloc.start()
+    labels = label_volume(liver, lesion, slice_grid, build_params())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (labels == 2).sum() == 1000
+    assert peak < 2.3 * liver.size  # 0.3 for the box, a 64th of the volume

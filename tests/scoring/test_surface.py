@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 from itertools import permutations
 
 import numpy as np
@@ -174,3 +175,14 @@ def test_distances_across_a_large_volume_agree_with_simpleitk(seed, spacing_mm):
     distances = measure_surface_distances(reference, predicted, spacing_mm)
     expected = np.where(predicted, 0, to_predicted)[reference]
     assert distances.from_reference == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_surface_takes_the_memory_of_four_masks():
+    mask = np.zeros((120, 120, 120), bool)
+    mask[10:110, 10:110, 10:110] = True
+    tracemalloc.start()
+    surface = find_surface(mask)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert surface.sum() == 100**3 - 98**3
+    assert peak < 3.2 * mask.size  # beside the mask itself
