@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from liverseg.errors import ParamsError
 from liverseg.networks.by_slice import Images, read_slice
 from liverseg.networks.recipe import ReadSample
 from liverseg.params import AugmentParams, FitParams
@@ -46,6 +47,7 @@ class SliceBatches(keras.utils.PyDataset):
             for case_id, stack in self._stacks.items()
         }
         self._batch_size = batch_size
+        self._num_slices = len(rows)
         self._read = read_sample
         self._build_target = build_target
 
@@ -66,9 +68,25 @@ class SliceBatches(keras.utils.PyDataset):
         """Whether any slice does."""
         return any(row.lesion_pixels for row in self._rows)
 
+    def divide_among(self, num_devices: int) -> None:
+        """See to it that all devices get as many slices of every batch.
+
+        A rest that cannot be divided is left out, in training another each epoch: a device without
+        a slice can compute nothing.
+
+        Raises:
+            ParamsError: A whole batch cannot be divided.
+        """
+        if self._batch_size % num_devices:
+            raise ParamsError(
+                f"train.batch_size: expected a multiple of the {num_devices} devices that train "
+                f"together. Received: {self._batch_size}. Take one, or train.devices: one."
+            )
+        self._num_slices -= self._num_slices % num_devices
+
     def __len__(self) -> int:
         """Number of batches; the last one may be smaller."""
-        return math.ceil(len(self.order) / self._batch_size)
+        return math.ceil(self._num_slices / self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[Images, Targets]:
         images, labels = zip(*self._read_batch(index), strict=True)
@@ -80,7 +98,7 @@ class SliceBatches(keras.utils.PyDataset):
 
     def _read_batch(self, index: int) -> list[tuple[Images, npt.NDArray[np.uint8]]]:
         start = index * self._batch_size
-        places = range(start, min(start + self._batch_size, len(self.order)))
+        places = range(start, min(start + self._batch_size, self._num_slices))
         return [self._build_sample(place) for place in places]
 
     def _build_sample(self, place: int) -> tuple[Images, npt.NDArray[np.uint8]]:
@@ -121,6 +139,7 @@ class TrainingBatches(SliceBatches):
         self._augmenter = Augmenter(augment)
         self._painter = build_painter(augment.lesions, folder)
         self.go_to_epoch(0)
+        self._num_slices = len(self.order)  # of any epoch
 
     @property
     def order(self) -> npt.NDArray[np.intp]:

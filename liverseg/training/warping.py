@@ -80,27 +80,32 @@ def build_maps(
 
 def warp_image(image: npt.NDArray[np.uint8], maps: Maps) -> npt.NDArray[np.uint8]:
     """An image (rows, columns, channels), interpolated linearly; outside of it all is 0."""
-    num_channels = image.shape[2]
-    if num_channels <= FAST_CHANNELS:
-        warped = cv2.remap(image, *maps, cv2.INTER_LINEAR)
-        return np.asarray(warped, np.uint8).reshape(image.shape)
-    parts = _allocate(image, FAST_CHANNELS)
-    same = [number for channel in range(num_channels) for number in (channel, channel)]
-    cv2.mixChannels([image[..., each] for each in _split(num_channels, MOST_CHANNELS)], parts, same)
-    moved = [cv2.remap(part, *maps, cv2.INTER_LINEAR) for part in parts]
-    results = _allocate(image, MOST_CHANNELS)
-    cv2.mixChannels(moved, results, same)
-    return np.concatenate(results, axis=-1) if len(results) > 1 else results[0]
+    return _remap(image, maps, cv2.INTER_LINEAR)
 
 
 def warp_labels(labels: npt.NDArray[np.uint8], maps: Maps) -> npt.NDArray[np.uint8]:
-    """Classes (rows, columns), each the nearest; outside of them all is background."""
-    return np.asarray(cv2.remap(labels, *maps, cv2.INTER_NEAREST), np.uint8)
+    """Classes (rows, columns) or (rows, columns, slices), the nearest; outside all is 0."""
+    planes = labels.reshape(*labels.shape[:2], -1)
+    return _remap(planes, maps, cv2.INTER_NEAREST).reshape(labels.shape)
+
+
+def _remap(planes: npt.NDArray[np.uint8], maps: Maps, interpolation: int) -> npt.NDArray[np.uint8]:
+    num_channels = planes.shape[2]
+    if num_channels <= FAST_CHANNELS:
+        moved = cv2.remap(planes, *maps, interpolation)
+        return np.asarray(moved, np.uint8).reshape(planes.shape)
+    parts = _allocate(planes, FAST_CHANNELS)
+    same = [number for channel in range(num_channels) for number in (channel, channel)]
+    wholes = [planes[..., each] for each in _split(num_channels, MOST_CHANNELS)]
+    cv2.mixChannels(wholes, parts, same)
+    results = _allocate(planes, MOST_CHANNELS)
+    cv2.mixChannels([cv2.remap(part, *maps, interpolation) for part in parts], results, same)
+    return np.concatenate(results, axis=-1) if len(results) > 1 else results[0]
 
 
 def _split(num_channels: int, most: int) -> list[slice]:
     return [slice(start, start + most) for start in range(0, num_channels, most)]
 
 
-def _allocate(image: npt.NDArray[np.uint8], most: int) -> list[npt.NDArray[np.uint8]]:
-    return [np.empty_like(image[..., each]) for each in _split(image.shape[2], most)]
+def _allocate(planes: npt.NDArray[np.uint8], most: int) -> list[npt.NDArray[np.uint8]]:
+    return [np.empty_like(planes[..., each]) for each in _split(planes.shape[2], most)]

@@ -72,6 +72,8 @@ def test_each_channel_is_moved_as_if_it_were_alone(num_channels):
     for channel in range(0, num_channels, 7):
         alone = np.s_[..., channel : channel + 1]
         assert np.array_equal(moved[alone], warp_image(np.ascontiguousarray(image[alone]), maps))
+    labels = warp_labels(image, maps)
+    assert np.array_equal(labels[..., -1], warp_labels(np.ascontiguousarray(image[..., -1]), maps))
 
 
 @pytest.mark.parametrize("sigma_px", [1.0, 3.0, 8.0, 20.0])
