@@ -153,15 +153,16 @@ def fit_epochs(
         return
     # With several devices Keras begins an epoch more, to look at a batch.
     at_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda n, _: training.go_to_epoch(n))
-    model.fit(
-        training,
-        validation_data=validation,
-        initial_epoch=begin,
-        epochs=epochs.stop,
-        callbacks=[at_epoch, *callbacks, unfinished],
-        shuffle=False,  # the batches come in their own order
-        verbose=0,
-    )
+    with training.fed():
+        model.fit(
+            training,
+            validation_data=validation,
+            initial_epoch=begin,
+            epochs=epochs.stop,
+            callbacks=[at_epoch, *callbacks, unfinished],
+            shuffle=False,  # the batches come in their own order
+            verbose=0,
+        )
 
 
 def _fit_phases(
