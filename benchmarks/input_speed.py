@@ -19,10 +19,11 @@ from liverseg.networks.recipe import load_recipe
 from liverseg.params import read_params
 from liverseg.tables.split import read_split
 from liverseg.training.batches import TrainingBatches
+from liverseg.training.devices import should_compile_with_xla
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
-from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
+from liverseg.training.runtime import prepare_runtime
 
 STEPS = 20
 ROUNDS = 3

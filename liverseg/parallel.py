@@ -86,12 +86,8 @@ def map_cases(
     if workers <= 1:
         yield from map(function, tqdm(items, desc=description, unit="case"))
         return
-    context = multiprocessing.get_context("spawn")
-    with _blocked(signal.SIGHUP):  # for the process that counts what they share
-        executor = ProcessPoolExecutor(workers, context, initializer=_end_with_parent)
-    with executor:
-        with _blocked(signal.SIGHUP, signal.SIGINT), _script_hidden():
-            futures = deque(executor.submit(function, item) for item in items)
+    with open_pool(workers) as pool:
+        futures = deque(pool.submit(function, item) for item in items)
         try:
             for _ in tqdm(items, desc=description, unit="case"):
                 yield futures.popleft().result()
@@ -100,10 +96,32 @@ def map_cases(
                 f"{description}: expected {workers} worker processes to live. Received: one was "
                 f"killed, most often for want of memory. Try again with {WORKERS_VARIABLE}=1."
             ) from None
-        except BaseException:
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+
+
+@contextmanager
+def open_pool(
+    workers: int, begin: Callable[[], object] | None = None
+) -> Iterator[ProcessPoolExecutor]:
+    """Processes that have started, and end with the context or with this process, however it ends.
+
+    Args:
+        workers: How many.
+        begin: Called once in each; picklable, and no part of the script that runs.
+    """
+    context = multiprocessing.get_context("spawn")
+    with _blocked(signal.SIGHUP):  # for the process that counts what they share
+        pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(begin,))
+    try:
+        with _blocked(signal.SIGHUP, signal.SIGINT), _script_hidden():
+            for _ in range(workers):  # each starts one
+                pool.submit(int)
+        yield pool
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def map_read_ahead(
@@ -177,6 +195,12 @@ def _script_hidden() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = script
+
+
+def _begin(begin: Callable[[], object] | None) -> None:
+    _end_with_parent()
+    if begin is not None:
+        begin()
 
 
 def _end_with_parent() -> None:

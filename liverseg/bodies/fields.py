@@ -34,8 +34,11 @@ class SmoothField:
         """Values on the grid of the three axes (mm), in the shape (x, y, z)."""
         total = np.zeros([len(axis) for axis in axes], np.float32)
         scale = np.sqrt(8 / len(self.frequencies))  # a product of three cosines has variance 1/8
-        for frequency, phase in zip(self.frequencies, self.phases, strict=True):
-            x, y, z = (np.cos(f * a + p) for f, a, p in zip(frequency, axes, phase, strict=True))
+        waves = (
+            np.cos(f[:, None] * axis + p[:, None])
+            for f, axis, p in zip(self.frequencies.T, axes, self.phases.T, strict=True)
+        )
+        for x, y, z in zip(*waves, strict=True):
             plane = (scale * np.outer(x, y)).astype(np.float32)
             total += plane[:, :, None] * z.astype(np.float32)
         return total

@@ -14,6 +14,9 @@ Probabilities = npt.NDArray[np.float32]
 Predict = Callable[[Images], Probabilities]
 """A batch of images (batch, rows, columns, channels) to what a network says of each."""
 
+ReadSample = Callable[[SliceStack, int, Neighbours], tuple[Images, Images]]
+"""See ``networks.recipe.Recipe``."""
+
 PredictStack = Callable[[Predict, Slices, Neighbours, int], Iterator[Probabilities]]
 """See ``networks.recipe.Recipe``."""
 

@@ -11,14 +11,12 @@ import keras
 from liverseg.errors import ModelError
 from liverseg.networks.by_slice import (
     SEEN_BY_SLICE,
-    Images,
     PredictStack,
+    ReadSample,
     predict_slices,
     read_slice,
 )
 from liverseg.params import ModelName, TrainParams
-from liverseg.slices.context import Neighbours
-from liverseg.slices.stacks import SliceStack
 
 BATCH_MOMENTUM = 0.9
 """Of the running statistics of batch normalisation. Keras's 0.99 still holds a third of its start
@@ -63,9 +61,6 @@ class Start:
 def start_from_random(_model: keras.Model, _params: Any, _start: Start) -> str:
     """Leave the initial weights as they are; their origin is ``random``."""
     return "random"
-
-
-ReadSample = Callable[[SliceStack, int, Neighbours], tuple[Images, Images]]
 
 
 @dataclass(frozen=True)

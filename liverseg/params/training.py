@@ -20,6 +20,7 @@ from liverseg.params.lesions import LesionParams
 LossName = Literal["bce", "bce_dice", "bce_tversky", "bce_focal"]
 OptimizerName = Literal["adam", "adamw"]
 ScheduleName = Literal["plateau", "cosine"]
+DevicesName = Literal["one", "all"]
 Monitor = Literal["val_lesion_dice", "val_liver_dice", "val_loss"]
 
 
@@ -153,6 +154,7 @@ class FitParams(Section):
 class TrainParams(FitParams):
     """How all models are trained."""
 
+    devices: DevicesName
     loss: LossName
     optimizer: OptimizerName
     weight_decay: NonNegative

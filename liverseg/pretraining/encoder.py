@@ -11,9 +11,10 @@ from liverseg.labels import LESION, LIVER
 from liverseg.models.resnet import ENCODER_FILE, build_encoder, build_slice_classifier
 from liverseg.networks.causes import compute_key
 from liverseg.training.callbacks import Progress
+from liverseg.training.devices import should_compile_with_xla
 from liverseg.training.fit import fit_epochs
 from liverseg.training.job import FitJob, build_batches
-from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
+from liverseg.training.runtime import prepare_runtime
 from liverseg.training.unfinished import Unfinished
 
 QUESTIONS = (

@@ -67,4 +67,4 @@ def read_sample_image(
     wanted = np.clip(slice_index + offsets, 0, len(images) - 1)
     first, last = int(wanted[0]), int(wanted[-1])
     planes = images[first : last + 1][wanted - first]
-    return np.ascontiguousarray(np.moveaxis(planes.reshape(-1, *planes.shape[2:]), 0, -1))
+    return np.stack(list(planes.reshape(-1, *planes.shape[2:])), axis=-1)

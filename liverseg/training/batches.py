@@ -1,20 +1,22 @@
 """Batches of slices for Keras, read from the stacks on disk as they are needed."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.networks.by_slice import Images, read_slice
-from liverseg.networks.recipe import ReadSample
+from liverseg.errors import ParamsError
+from liverseg.networks.by_slice import Images, ReadSample, read_slice
 from liverseg.params import AugmentParams, FitParams
 from liverseg.slices.context import Surroundings
-from liverseg.slices.stacks import SliceRow, open_stack
-from liverseg.training.augment import Augmenter
-from liverseg.training.lesions import build_painter
+from liverseg.slices.stacks import SliceRow
+from liverseg.training.feeding import Feeder, count_feeders, open_feeder
+from liverseg.training.reading import Batch, Key, SliceReader, Wanted
 from liverseg.training.samples import select_epoch_slices, split_regions
 
 Targets = npt.NDArray[np.float32]
@@ -39,20 +41,20 @@ class SliceBatches(keras.utils.PyDataset):
         build_target: TargetBuilder = split_regions,
     ) -> None:
         super().__init__(workers=1)  # one thread that stays ahead; slices are cheap beside a step
-        self._stacks = {case_id: open_stack(folder, case_id) for case_id in _unique(rows)}
         self._rows = rows
-        self._neighbours = {
-            case_id: surroundings.find_neighbours(stack.slice_grid.pixel_mm[2])
-            for case_id, stack in self._stacks.items()
-        }
+        self._open_reader = partial(SliceReader, folder, rows, surroundings, read_sample)
         self._batch_size = batch_size
-        self._read = read_sample
+        self._num_slices = len(rows)
         self._build_target = build_target
+
+    @cached_property
+    def _reader(self) -> SliceReader:
+        return self._open_reader()
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """Rows, columns and channels of one image."""
-        image, _ = self._read_sample(self._rows[0])
+        image, _ = self._reader.read(0)
         rows, columns, channels = image.shape
         return rows, columns, channels
 
@@ -66,29 +68,47 @@ class SliceBatches(keras.utils.PyDataset):
         """Whether any slice does."""
         return any(row.lesion_pixels for row in self._rows)
 
+    def divide_among(self, num_devices: int) -> None:
+        """See to it that all devices get as many slices of every batch.
+
+        A rest that cannot be divided is left out, in training another each epoch: a device without
+        a slice can compute nothing.
+
+        Raises:
+            ParamsError: A whole batch cannot be divided.
+        """
+        if self._batch_size % num_devices:
+            raise ParamsError(
+                f"train.batch_size: expected a multiple of the {num_devices} devices that train "
+                f"together. Received: {self._batch_size}. Take one, or train.devices: one."
+            )
+        self._num_slices -= self._num_slices % num_devices
+
     def __len__(self) -> int:
         """Number of batches; the last one may be smaller."""
-        return math.ceil(len(self.order) / self._batch_size)
+        return math.ceil(self._num_slices / self._batch_size)
 
     def __getitem__(self, index: int) -> tuple[Images, Targets]:
-        images, labels = zip(*self._read_batch(index), strict=True)
-        return np.stack(images), np.stack([self._build_target(each) for each in labels])
+        images, labels = self._read_batch(index)
+        return images, np.stack([self._build_target(each) for each in labels])
 
     def read_labels(self, index: int) -> npt.NDArray[np.uint8]:
         """Classes (batch, rows, columns) of a batch, before they become targets."""
-        return np.stack([labels for _, labels in self._read_batch(index)])
+        _, labels = self._read_batch(index)
+        return labels
 
-    def _read_batch(self, index: int) -> list[tuple[Images, npt.NDArray[np.uint8]]]:
+    def _read_batch(self, index: int) -> Batch:
+        return self._reader.read_batch(self._list_wanted(index))
+
+    def _list_wanted(self, index: int) -> list[Wanted]:
         start = index * self._batch_size
-        places = range(start, min(start + self._batch_size, len(self.order)))
-        return [self._build_sample(place) for place in places]
+        places = range(start, min(start + self._batch_size, self._num_slices))
+        return [(int(self.order[place]), self._name_key(place)) for place in places]
 
-    def _build_sample(self, place: int) -> tuple[Images, npt.NDArray[np.uint8]]:
-        return self._read_sample(self._rows[self.order[place]])
-
-    def _read_sample(self, row: SliceRow) -> tuple[Images, npt.NDArray[np.uint8]]:
-        neighbours = self._neighbours[row.case_id]
-        return self._read(self._stacks[row.case_id], row.slice_index, neighbours)
+    def _name_key(self, place: int) -> Key | None:
+        """What is to be done to the slice at a place in the order; None leaves it as it is."""
+        del place
+        return None
 
 
 class TrainingBatches(SliceBatches):
@@ -118,9 +138,11 @@ class TrainingBatches(SliceBatches):
             build_target=build_target,
         )
         self._train = train
-        self._augmenter = Augmenter(augment)
-        self._painter = build_painter(augment.lesions, folder)
+        self._paints = augment.lesions.probability > 0
+        self._open_reader = partial(self._open_reader, augment=augment)
+        self._feeder: Feeder | None = None
         self.go_to_epoch(0)
+        self._num_slices = len(self.order)  # of any epoch
 
     @property
     def order(self) -> npt.NDArray[np.intp]:
@@ -130,7 +152,7 @@ class TrainingBatches(SliceBatches):
     @property
     def shows_lesion(self) -> bool:
         """Whether any slice does, or may be given one."""
-        return self._painter is not None or super().shows_lesion
+        return self._paints or super().shows_lesion
 
     def go_to_epoch(self, epoch: int) -> None:
         """Draw the order of an epoch, counted from 0; a fit begins with it."""
@@ -146,14 +168,24 @@ class TrainingBatches(SliceBatches):
         self.go_to_epoch(self._next_epoch)
         self._next_epoch += 1
 
-    def _build_sample(self, place: int) -> tuple[Images, npt.NDArray[np.uint8]]:
-        key = (self._train.seed, self._epoch, place)
-        row = self._rows[self.order[place]]
-        stack, neighbours = self._stacks[row.case_id], self._neighbours[row.case_id]
-        if self._painter is not None:
-            stack = self._painter(stack, row.slice_index, neighbours.reach, key)
-        return self._augmenter(*self._read(stack, row.slice_index, neighbours), key)
+    @contextmanager
+    def fed(self) -> Iterator[None]:
+        """Let other processes make the batches meanwhile, where there are cores for them."""
+        num_processes = count_feeders(self._train.num_threads)
+        if not num_processes:
+            yield
+            return
+        with open_feeder(self._open_reader, num_processes) as feeder:
+            self._feeder = feeder
+            try:
+                yield
+            finally:
+                self._feeder = None
 
+    def _read_batch(self, index: int) -> Batch:
+        if self._feeder is None:
+            return super()._read_batch(index)
+        return self._feeder.read_batch(map(self._list_wanted, range(index, len(self))))
 
-def _unique(rows: Sequence[SliceRow]) -> list[str]:
-    return list(dict.fromkeys(row.case_id for row in rows))
+    def _name_key(self, place: int) -> Key:
+        return self._train.seed, self._epoch, place

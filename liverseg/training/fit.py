@@ -17,11 +17,12 @@ from liverseg.networks.saved import check_layers
 from liverseg.training.batches import SliceBatches, TrainingBatches
 from liverseg.training.callbacks import Curves, History, Progress, open_curves
 from liverseg.training.deciding import build_deciding_callbacks, is_minimised, settle_monitor
+from liverseg.training.devices import choose_strategy, share_loss, should_compile_with_xla
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
 from liverseg.training.optimizer import build_optimizer
-from liverseg.training.runtime import prepare_runtime, should_compile_with_xla
+from liverseg.training.runtime import prepare_runtime
 from liverseg.training.sanity import check_first_batch
 from liverseg.training.unfinished import Unfinished
 
@@ -58,18 +59,23 @@ def train_model(
 
     Raises:
         DataError: A role has no slices, or the slices are not what training takes them for.
+        ParamsError: A batch cannot be divided among the devices, or a schedule cannot be.
         ModelError: The model could not be loaded again, its initial weights cannot be used, the
             training diverged, or the state of the unfinished training is damaged.
     """
-    prepare_runtime(job.train)
+    prepare_runtime(job.train, job.train.devices)
+    strategy = choose_strategy(job.train.devices)
     recipe = load_recipe(job.model)
     training, validation = build_batches(job, recipe.read_sample)
+    for batches in (training, validation):
+        batches.divide_among(strategy.num_replicas_in_sync)
     settled = settle_monitor(job.model, job.train, (training, validation))
-    model = recipe.build_model(job.own, training.input_shape)
-    check_layers(model, job.model)
-    initial_weights = recipe.load_initial_weights(
-        model, job.own, Start(job.train, job.slices, job.encoder)
-    )
+    with strategy.scope():
+        model = recipe.build_model(job.own, training.input_shape)
+        check_layers(model, job.model)
+        initial_weights = recipe.load_initial_weights(
+            model, job.own, Start(job.train, job.slices, job.encoder)
+        )
     check_first_batch(model, training)
     history = History()
     with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
@@ -77,7 +83,7 @@ def train_model(
         deciding = [*build_deciding_callbacks(settled, best_weights), history]
         epochs = Unfinished(unfinished / compute_key(job.causes), deciding, best_weights)
         epochs.restore_callbacks()
-        with open_curves(curves) as live:
+        with open_curves(curves) as live, strategy.scope():
             drawn = Curves(live)
             for epoch, logs in enumerate(history.epochs):  # the folder is new
                 drawn.on_epoch_end(epoch, logs)
@@ -145,16 +151,18 @@ def fit_epochs(
     begin = max(epochs.start, unfinished.num_epochs)
     if begin >= epochs.stop or unfinished.has_stopped:
         return
-    training.go_to_epoch(begin)
-    model.fit(
-        training,
-        validation_data=validation,
-        initial_epoch=begin,
-        epochs=epochs.stop,
-        callbacks=[*callbacks, unfinished],
-        shuffle=False,  # the batches come in their own order
-        verbose=0,
-    )
+    # With several devices Keras begins an epoch more, to look at a batch.
+    at_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda n, _: training.go_to_epoch(n))
+    with training.fed():
+        model.fit(
+            training,
+            validation_data=validation,
+            initial_epoch=begin,
+            epochs=epochs.stop,
+            callbacks=[at_epoch, *callbacks, unfinished],
+            shuffle=False,  # the batches come in their own order
+            verbose=0,
+        )
 
 
 def _fit_phases(
@@ -175,9 +183,9 @@ def _fit_phases(
         phase.prepare(model)
         model.compile(
             optimizer=optimizer,
-            loss=LOSSES[job.train.loss],
+            loss=share_loss(LOSSES[job.train.loss]),
             metrics=build_metrics(),
-            jit_compile=should_compile_with_xla(),
+            jit_compile=should_compile_with_xla(job.train.devices),
         )
         epochs = range(first, first + phase.num_epochs)
         fit_epochs(model, batches, epochs, callbacks, unfinished)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from liverseg.errors import DataError
-from liverseg.networks.by_slice import read_slice
+from liverseg.networks.by_slice import ReadSample, read_slice
 from liverseg.networks.causes import Causes
-from liverseg.networks.recipe import ReadSample
 from liverseg.params import AugmentParams, FitParams, ModelName, TrainOverrides, TrainParams
 from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import SliceRow, read_index

@@ -1,18 +1,15 @@
-"""The losses, in float32, over (batch, ..., regions)."""
-
-from collections.abc import Callable
+"""The losses, in float32, over (batch, ..., regions); the batch is that of all devices together."""
 
 import keras
 from keras import ops
 
 from liverseg.params import LossName
-
-Loss = Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
+from liverseg.training.devices import Loss, count_devices, sum_over_devices
 
 
 def bce(reference: keras.KerasTensor, probabilities: keras.KerasTensor) -> keras.KerasTensor:
     """Binary cross-entropy, the mean over pixels and regions."""
-    return ops.mean(ops.binary_crossentropy(reference, ops.cast(probabilities, "float32")))
+    return _mean(ops.binary_crossentropy(reference, ops.cast(probabilities, "float32")))
 
 
 def soft_dice(reference: keras.KerasTensor, probabilities: keras.KerasTensor) -> keras.KerasTensor:
@@ -23,9 +20,9 @@ def soft_dice(reference: keras.KerasTensor, probabilities: keras.KerasTensor) ->
     """
     probabilities = ops.cast(probabilities, "float32")
     axes = tuple(range(len(reference.shape) - 1))
-    overlap = ops.sum(reference * probabilities, axis=axes)
+    overlap = sum_over_devices(ops.sum(reference * probabilities, axis=axes))
     total = ops.sum(reference, axis=axes) + ops.sum(probabilities, axis=axes)
-    return (2 * overlap + 1) / (total + 1)
+    return (2 * overlap + 1) / (sum_over_devices(total) + 1)
 
 
 def bce_dice(reference: keras.KerasTensor, probabilities: keras.KerasTensor) -> keras.KerasTensor:
@@ -44,9 +41,9 @@ def tversky(
     """
     probabilities = ops.cast(probabilities, "float32")
     axes = tuple(range(len(reference.shape) - 1))
-    found = ops.sum(reference * probabilities, axis=axes)
-    false = ops.sum((1 - reference) * probabilities, axis=axes)
-    missed = ops.sum(reference * (1 - probabilities), axis=axes)
+    found = sum_over_devices(ops.sum(reference * probabilities, axis=axes))
+    false = sum_over_devices(ops.sum((1 - reference) * probabilities, axis=axes))
+    missed = sum_over_devices(ops.sum(reference * (1 - probabilities), axis=axes))
     return (found + 0.5) / (found + alpha * false + beta * missed + 0.5)
 
 
@@ -70,7 +67,7 @@ def bce_focal(reference: keras.KerasTensor, probabilities: keras.KerasTensor) ->
     focal = keras.losses.binary_focal_crossentropy(
         reference, ops.cast(probabilities, "float32"), gamma=2.0
     )
-    return bce(reference, probabilities) + ops.mean(focal)
+    return bce(reference, probabilities) + _mean(focal)
 
 
 LOSSES: dict[LossName, Loss] = {
@@ -79,3 +76,10 @@ LOSSES: dict[LossName, Loss] = {
     "bce_tversky": bce_tversky,
     "bce_focal": bce_focal,
 }
+
+
+def _mean(values: keras.KerasTensor) -> keras.KerasTensor:
+    if count_devices() == 1:
+        return ops.mean(values)
+    number = ops.cast(ops.size(values), "float32")
+    return sum_over_devices(ops.sum(values)) / sum_over_devices(number)

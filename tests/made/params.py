@@ -23,6 +23,7 @@ from tests.made.lesions import build_lesion_params
 _TRAIN = TrainParams(
     seed=1,
     num_threads=2,
+    devices="one",
     epochs=1,
     batch_size=2,
     learning_rate=0.1,

@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import kurtosis
 
 from liverseg.training.augment import Augmenter
 from tests.made.params import build_augment_params
@@ -200,6 +201,23 @@ def test_blur_is_as_wide_as_its_params_say():
     assert np.max(left) == 1  # a kernel of one pixel
 
 
+def test_noise_is_as_strong_as_its_params_say_and_of_each_pixel_and_channel_its_own():
+    """Standard deviations are uniform up to 5 % of 255 grey values, and 1/12 of rounding comes on
+    top; between 20,000 pixels of two channels a correlation has a standard deviation of 0.007."""
+    grey = np.full((100, 200, 6), 128, np.uint8)
+    augmenter = build_augmenter(noise=1.0)
+    noises = [augmenter(grey, grey[..., 0], (key,))[0].astype(float) - 128 for key in range(60)]
+    stds = np.array([noise.std(axis=(0, 1)) for noise in noises])
+    assert np.abs(np.mean(noises, axis=(1, 2))).max() < 4 * 12.75 / math.sqrt(20_000)
+    assert (np.ptp(stds, axis=1) < 0.05 * stds.mean(axis=1) + 0.05).all()
+    assert np.max(stds) == pytest.approx(12.75, rel=0.05)
+    assert stds.mean() == pytest.approx(12.75 / 2, rel=0.2)
+    strongest = noises[int(stds[:, 0].argmax())]
+    between = np.corrcoef(strongest.reshape(-1, 6).T) - np.eye(6)
+    assert np.abs(between).max() < 5 * 0.007
+    assert abs(kurtosis(strongest, axis=None)) < 5 * math.sqrt(24 / strongest.size)  # normal: 0
+
+
 @pytest.mark.parametrize("smallest", [0.25, 0.5])
 def test_a_low_resolution_loses_bars_as_wide_as_half_its_pixels_and_keeps_broad_ones(smallest):
     """Light and dark bars differ by 200, a standard deviation of 100. At the smallest scale a
@@ -211,7 +229,7 @@ def test_a_low_resolution_loses_bars_as_wide_as_half_its_pixels_and_keeps_broad_
     for width in (round(0.5 / smallest), round(8 / smallest)):
         bars = np.zeros((128, 128, 6), np.uint8)
         bars[:, np.arange(128) % (2 * width) < width] = 200
-        changed = [augmenter(bars, bars[..., 0], (key,))[0] for key in range(60)]
+        changed = [augmenter(bars, bars[..., 0], (key,))[0] for key in range(200)]
         left[width] = min(image[10:-10, 10:-10].std() for image in changed)
     narrow, broad = left.values()
     assert narrow < 5
