@@ -1,0 +1,57 @@
+"""Is a scan like those that a model was trained on? By figures of what its networks see."""
+
+from collections.abc import Iterator
+
+from liverseg.cases.findings import Finding, build_warning
+from liverseg.networks.input_figures import InputFigures
+from liverseg.networks.seen import Seen, SeenRange
+
+FIGURES = (
+    ("slice_mm", 0.5, "slices {} mm apart"),
+    ("body_percent", 5, "body on {} % of what the networks see"),
+    ("liver_hu", 10, "a liver of {} HU"),
+    ("liver_spread_hu", 5, "a liver with {} HU between its quartiles"),
+    ("liver_noise_hu", 2, "noise of {} HU in the liver"),
+    ("flesh_hu", 5, "flesh of {} HU"),
+    ("liver_above_flesh_hu", 10, "a liver {} HU above the flesh"),
+)
+"""Each figure of ``InputFigures``, its least margin, below which a difference is none that matters,
+and words."""
+
+
+def judge_likeness(figures: InputFigures | None, seen: Seen | None) -> tuple[Finding, ...]:
+    """A warning that names each figure by which a scan is unlike all training scans.
+
+    A figure is, where it lies outside of their range by more than their quartiles lie apart. So a
+    few training scans leave more room than many, and one of values like the others' is never told.
+
+    Args:
+        figures: Of the scan; the liver's are those of the predicted labels.
+        seen: The training scans; None where the models do not say, and then nothing is.
+    """
+    if figures is None or seen is None:
+        return ()
+    reasons = list(_list_differences(figures, seen))
+    if not reasons:
+        return ()
+    reason = f"unlike all {seen.num_scans} training scans: {', '.join(reasons)}"
+    return (build_warning(reason, "Trust the labels less: the model has not learnt from such."),)
+
+
+def _list_differences(figures: InputFigures, seen: Seen) -> Iterator[str]:
+    for name, least_margin, words in FIGURES:
+        value, of_training = getattr(figures, name), seen.ranges.get(name)
+        if value is None or of_training is None or _is_like(value, of_training, least_margin):
+            continue
+        shown = [_format(each) for each in (value, of_training.minimum, of_training.maximum)]
+        yield f"{words.format(shown[0])} (theirs {shown[1]} to {shown[2]})"
+
+
+def _is_like(value: float, seen: SeenRange, least_margin: float) -> bool:
+    margin = max(seen.upper_quartile - seen.lower_quartile, least_margin)
+    return seen.minimum - margin <= value <= seen.maximum + margin
+
+
+def _format(value: float) -> str:
+    """Two digits of small numbers, whole ones of others."""
+    return f"{value:.1f}" if abs(value) < 10 else f"{value:.0f}"
