@@ -61,9 +61,11 @@ def measure_input(
     for index in range(len(images)):
         image, plane = images[index], labels[index]
         hu = estimate_hu(image, windows_hu)
-        num_body += int(np.count_nonzero(image.any(axis=0)))
+        body = image.any(axis=0)
+        num_body += int(np.count_nonzero(body))
         liver.append(hu[plane == LIVER])
-        flesh.append(hu[(plane == BACKGROUND) & (hu > FLESH_HU[0]) & (hu < FLESH_HU[1])])
+        is_flesh = body & (plane == BACKGROUND) & (hu > FLESH_HU[0]) & (hu < FLESH_HU[1])
+        flesh.append(hu[is_flesh])
         laplacian.append(_compute_laplacian(hu, plane == LIVER))
     lower, liver_hu, upper = _compute_quartiles(liver)
     _, flesh_hu, _ = _compute_quartiles(flesh)

@@ -29,16 +29,14 @@ class SeenRange:
 
 @dataclass(frozen=True)
 class Seen:
-    """The training scans of a model.
+    """What the training scans of a model were like.
 
     Attributes:
-        num_scans: How many there were.
-        ranges: By the name of a figure of ``InputFigures``; without those that no scan could tell.
+        ranges: By the name of a figure of ``InputFigures``, but for those that no scan could tell.
     """
 
     __pydantic_config__ = STRICT
 
-    num_scans: int
     ranges: Mapping[str, SeenRange]
 
 
@@ -74,14 +72,11 @@ def summarize_figures(scans: Sequence[InputFigures]) -> Seen:
         name: SeenRange(*np.percentile(values, (0, 25, 75, 100)).round(DECIMALS).tolist())
         for name, values in by_name.items()
     }
-    return Seen(len(scans), ranges)
+    return Seen(ranges)
 
 
 def join_seen(parts: Sequence[Seen]) -> Seen | None:
-    """What any of several models has seen: the widest ranges; None where there is none.
-
-    A scan of two trainings counts twice.
-    """
+    """What any of several models has seen: the widest ranges; None where no part is given."""
     if not parts:
         return None
     names = dict.fromkeys(name for part in parts for name in part.ranges)
@@ -89,7 +84,7 @@ def join_seen(parts: Sequence[Seen]) -> Seen | None:
         name: _join_ranges([part.ranges[name] for part in parts if name in part.ranges])
         for name in names
     }
-    return Seen(sum(part.num_scans for part in parts), joined)
+    return Seen(joined)
 
 
 def _join_ranges(ranges: Sequence[SeenRange]) -> SeenRange:

@@ -18,12 +18,15 @@ FIGURES = (
 """Each figure of ``InputFigures``, its least margin, below which a difference is none that matters,
 and words."""
 
+LEAST_WHOLE = 10
+"""Ranges that end below it are told with a decimal."""
+
 
 def judge_likeness(figures: InputFigures | None, seen: Seen | None) -> tuple[Finding, ...]:
     """A warning that names each figure by which a scan is unlike all training scans.
 
-    A figure is, where it lies outside of their range by more than their quartiles lie apart. So a
-    few training scans leave more room than many, and one of values like the others' is never told.
+    It does so where it lies outside of their range by more than their quartiles lie apart: what any
+    training scan shows is like them, and where they differ much a scan may differ more.
 
     Args:
         figures: Of the scan; the liver's are those of the predicted labels.
@@ -34,8 +37,8 @@ def judge_likeness(figures: InputFigures | None, seen: Seen | None) -> tuple[Fin
     reasons = list(_list_differences(figures, seen))
     if not reasons:
         return ()
-    reason = f"unlike all {seen.num_scans} training scans: {', '.join(reasons)}"
-    return (build_warning(reason, "Trust the labels less: the model has not learnt from such."),)
+    reason = f"unlike all scans that the model was trained on: {', '.join(reasons)}"
+    return (build_warning(reason, "Trust the labels less: such scans it has never seen."),)
 
 
 def _list_differences(figures: InputFigures, seen: Seen) -> Iterator[str]:
@@ -43,15 +46,13 @@ def _list_differences(figures: InputFigures, seen: Seen) -> Iterator[str]:
         value, of_training = getattr(figures, name), seen.ranges.get(name)
         if value is None or of_training is None or _is_like(value, of_training, least_margin):
             continue
-        shown = [_format(each) for each in (value, of_training.minimum, of_training.maximum)]
-        yield f"{words.format(shown[0])} (theirs {shown[1]} to {shown[2]})"
+        decimals = int(abs(of_training.maximum) < LEAST_WHOLE)
+        shown, low, high = (
+            f"{each:.{decimals}f}" for each in (value, of_training.minimum, of_training.maximum)
+        )
+        yield f"{words.format(shown)} (theirs {low} to {high})"
 
 
 def _is_like(value: float, seen: SeenRange, least_margin: float) -> bool:
     margin = max(seen.upper_quartile - seen.lower_quartile, least_margin)
     return seen.minimum - margin <= value <= seen.maximum + margin
-
-
-def _format(value: float) -> str:
-    """Two digits of small numbers, whole ones of others."""
-    return f"{value:.1f}" if abs(value) < 10 else f"{value:.0f}"
