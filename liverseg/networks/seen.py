@@ -75,10 +75,8 @@ def summarize_figures(scans: Sequence[InputFigures]) -> Seen:
     return Seen(ranges)
 
 
-def join_seen(parts: Sequence[Seen]) -> Seen | None:
-    """What any of several models has seen: the widest ranges; None where no part is given."""
-    if not parts:
-        return None
+def join_seen(parts: Sequence[Seen]) -> Seen:
+    """What any of several models has seen: the widest ranges; of no model no ranges."""
     names = dict.fromkeys(name for part in parts for name in part.ranges)
     joined = {
         name: _join_ranges([part.ranges[name] for part in parts if name in part.ranges])

@@ -50,14 +50,14 @@ class Ensemble:
         locators: Models that find the liver first, each once; none where the models see whole
             scans.
         rules: From the mean probabilities to labels; of several models the mean temperatures.
-        seen: What their training scans were like; None where none of them says.
+        seen: What their training scans were like; without ranges where none of them says.
     """
 
     members: tuple[Member, ...]
     preprocessing: Preprocessing
     locators: tuple[tuple[ModelFolder, ModelDescription], ...]
     rules: ModelRules
-    seen: Seen | None = None
+    seen: Seen
 
 
 def read_ensemble(folders: Sequence[Path], rules_file: Path | None = None) -> Ensemble:

@@ -22,19 +22,17 @@ LEAST_WHOLE = 10
 """Ranges that end below it are told with a decimal."""
 
 
-def judge_likeness(figures: InputFigures | None, seen: Seen | None) -> tuple[Finding, ...]:
+def judge_likeness(figures: InputFigures | None, seen: Seen) -> tuple[Finding, ...]:
     """A warning that names each figure by which a scan is unlike all training scans.
 
     It does so where it lies outside of their range by more than their quartiles lie apart: what any
     training scan shows is like them, and where they differ much a scan may differ more.
 
     Args:
-        figures: Of the scan; the liver's are those of the predicted labels.
-        seen: The training scans; None where the models do not say, and then nothing is.
+        figures: Of the scan, its liver as predicted; None where they were not measured.
+        seen: What the training scans were like; a figure without a range is not judged.
     """
-    if figures is None or seen is None:
-        return ()
-    reasons = list(_list_differences(figures, seen))
+    reasons = list(_list_differences(figures, seen)) if figures is not None else []
     if not reasons:
         return ()
     reason = f"unlike all scans that the model was trained on: {', '.join(reasons)}"

@@ -95,7 +95,8 @@ class Predictor:
         agreement = None if votes is None else restore_quantised(votes, slice_grid)
         lesions = measure_lesions(labels, scan, lesion_probability, rules, agreement)
         on_slices = CaseProbabilities(values, slice_grid)
-        figures = self._measure_input(images, labels, slice_grid) if self.ensemble.seen else None
+        has_seen = bool(self.ensemble.seen.ranges)
+        figures = self._measure_input(images, labels, slice_grid) if has_seen else None
         return Prediction(labels, lesions, on_slices, lesion_probability, seen.source, figures)
 
     def _measure_input(

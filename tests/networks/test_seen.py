@@ -39,7 +39,7 @@ def test_of_several_models_the_widest_ranges_count():
     assert join_seen([first, second]) == Seen(
         {"slice_mm": SeenRange(0.5, 2, 3.5, 4), "liver_hu": SeenRange(80, 90, 95, 99)}
     )
-    assert join_seen([]) is None
+    assert join_seen([]).ranges == {}
 
 
 @pytest.fixture

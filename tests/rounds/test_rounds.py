@@ -11,8 +11,7 @@ from ruamel.yaml import YAML
 
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.params import read_params
-from liverseg.rounds.patients import write_patients
-from liverseg.rounds.training import build_views
+from liverseg.rounds.patients import build_views, write_patients
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.slices.stacks import open_stack, read_index
 from tests.pipeline.clone import REPOSITORY

@@ -67,7 +67,7 @@ def test_all_that_is_unlike_is_in_one_sentence():
 def test_what_the_scan_or_the_training_scans_do_not_tell_is_not_judged():
     assert judge(liver_hu=None, body_percent=1.0) == []
     usual = InputFigures(5.0, 70.0, 30.0, None, None, None, None)
-    assert judge_likeness(usual, None) == judge_likeness(None, SEEN) == ()
+    assert judge_likeness(usual, Seen({})) == judge_likeness(None, SEEN) == ()
 
 
 @pytest.fixture(scope="module")
