@@ -13,7 +13,7 @@ repro: .venv/installed  ## everything that is out of date, then the comparison t
 
 ready: .venv/installed  ## the model that has seen no patient: hours; interrupted, it goes on
 	dvc repro ready/dvc.yaml
-	python -m stages.pack --model ready/rounds/2 --package liverseg/ready
+	python -m stages.pack --model ready/rounds/2 --seen ready/seen.json --package liverseg/ready
 
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
 	python -m benchmarks.reproduce

@@ -10,11 +10,12 @@ def main() -> None:
     """Read the flags, copy the model with its weights as half floats."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="model folder of a round")
+    parser.add_argument("--seen", type=Path, required=True, help="ranges of what it has seen")
     parser.add_argument("--package", type=Path, required=True, help="folder of the ready model")
     flags = parser.parse_args()
     from liverseg.rounds.packing import pack_model
 
-    pack_model(flags.model, flags.package)
+    pack_model(flags.model, flags.seen, flags.package)
 
 
 if __name__ == "__main__":

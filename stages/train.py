@@ -43,6 +43,7 @@ def main() -> None:
 def _train(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> None:
     # Only here: TensorFlow takes seconds to load, and a skipped model does without.
     from liverseg.networks.causes import collect_causes
+    from liverseg.networks.seen import measure_seen
     from liverseg.slices.stacks import read_preprocessing
     from liverseg.tables.split import read_split
     from liverseg.timings import measure_time
@@ -74,6 +75,7 @@ def _train(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> No
     copy_locator(ModelFolder(flags.slices).locator.path, folder.path)
     folder.write_metrics(trained.metrics)
     folder.write_causes(job.causes)
+    folder.write_seen(measure_seen(job.slices, job.roles))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Importable, and readable but for the network itself, without TensorFlow.
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -21,6 +21,7 @@ from liverseg.networks.description import (
     read_description,
     write_description,
 )
+from liverseg.networks.seen import SEEN_FILE, Seen
 from liverseg.params import RULES_FILE, ModelRules
 from liverseg.slices.stacks import (
     LOCATOR_FOLDER,
@@ -41,6 +42,7 @@ _CAUSES = TypeAdapter(Causes)
 _METRICS = TypeAdapter(dict[str, int | Annotated[float, AllowInfNan(False)] | None])
 _PREPROCESSING = TypeAdapter(Preprocessing)
 _RULES = TypeAdapter(ModelRules)
+_SEEN = TypeAdapter(Seen)
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,10 @@ class ModelFolder:
     """A model on disk: ``model.json`` says what it is, or that it is not part of the run.
 
     Of a model there are also ``model.weights.h5`` and ``architecture.json``, ``preprocessing.json``
-    and ``causes.json``, ``metrics.json`` and ``curves/`` of its training, and in the folder of the
-    final model ``rules.json``; of one that sees the surroundings of the liver alone, ``locator/``,
-    the model that finds the liver. What is read may come from elsewhere: it is bounded, typed, and
-    refused where it is no regular file.
+    and ``causes.json``, ``metrics.json`` and ``curves/`` of its training, ``seen.json`` of the
+    scans that it was trained on, and in the folder of the final model ``rules.json``; of one that
+    sees the surroundings of the liver alone, ``locator/``, the model that finds the liver. What is
+    read may come from elsewhere: it is bounded, typed, and refused where it is no regular file.
 
     Attributes:
         path: Of the folder.
@@ -90,6 +92,10 @@ class ModelFolder:
     def write_causes(self, causes: Causes) -> None:
         """Write what the model follows from."""
         write_causes(self.path, causes)
+
+    def write_seen(self, seen: Seen) -> None:
+        """Write what its training scans were like."""
+        write_json(self.path / SEEN_FILE, asdict(seen))
 
     def load(self) -> "keras.Model":
         """The network itself.
@@ -134,6 +140,16 @@ class ModelFolder:
             ModelError: The file is missing or damaged.
         """
         return self._read(CAUSES_FILE, _CAUSES, "what a trained model follows from")
+
+    def read_seen(self) -> Seen | None:
+        """What its training scans were like; None of a model that does not say.
+
+        Raises:
+            ModelError: The file is damaged.
+        """
+        if not (self.path / SEEN_FILE).exists():
+            return None
+        return self._read(SEEN_FILE, _SEEN, "what the training scans of a model were like")
 
     def read_rules(self) -> ModelRules:
         """From probabilities to labels.

@@ -8,15 +8,17 @@ import numpy as np
 
 from liverseg.networks.architecture import WEIGHTS_FILE
 from liverseg.networks.model_folder import ModelFolder
+from liverseg.networks.seen import SEEN_FILE
 
 
-def pack_model(source: Path, target: Path) -> None:
+def pack_model(source: Path, seen: Path, target: Path) -> None:
     """Copy a model and its locator; every weight is rounded to the nearest half float.
 
     That takes half the bytes; networks compute in float32 as before. Equal models give equal bytes.
 
     Args:
         source: Model folder of a round.
+        seen: What the rounds have seen, a file beside them.
         target: An existing folder; files of the same names are replaced, others stay.
     """
     locator = ModelFolder(target).locator.path
@@ -25,6 +27,7 @@ def pack_model(source: Path, target: Path) -> None:
         for path in old.glob("*.json"):
             shutil.copyfile(path, new / path.name)
         _round_weights(old / WEIGHTS_FILE, new / WEIGHTS_FILE)
+    shutil.copyfile(seen, target / SEEN_FILE)
 
 
 def _round_weights(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from liverseg.grids.cropping import find_box
 from liverseg.labels import LIVER
 from liverseg.locating.thinning import choose_step, thin_volume
 from liverseg.parallel import map_cases
-from liverseg.params import PhantomParams
+from liverseg.params import Params, PhantomParams
 from liverseg.phantom.data_set import PlannedScan, build_planned_scan, plan_scans
 from liverseg.preprocess.framing import frame_liver, frame_scan
 from liverseg.preprocess.slicing import build_stack, describe_slices
@@ -30,6 +30,8 @@ from liverseg.volumes.nifti import Volume
 COARSE_FOLDER, FINE_FOLDER, SPLIT_FILE = "coarse", "fine", "split.csv"
 
 VALIDATION_ONE_IN = 10
+SEEDS_APART = 1000
+"""Between the seeds of two rounds."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,24 @@ class Views:
 
     coarse: Preprocessing
     fine: Preprocessing
+
+
+def build_views(params: Params) -> Views:
+    """How both networks see a scan."""
+    locator = params.locator
+    coarse = Preprocessing(
+        windows_hu=locator.windows_hu,
+        image_size=locator.image_size,
+        pixel_mm=locator.pixel_mm,
+        slice_mm=locator.slice_mm,
+        format="npz",
+    )
+    return Views(coarse, Preprocessing(**params.preprocess.model_dump()))
+
+
+def move_on(params: PhantomParams, number: int) -> PhantomParams:
+    """The patients of a round, by its number from 1."""
+    return params.model_copy(update={"seed": params.seed + SEEDS_APART * (number - 1)})
 
 
 def write_patients(folder: Path, params: PhantomParams, views: Views) -> tuple[CaseRole, ...]:

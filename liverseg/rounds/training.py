@@ -14,19 +14,23 @@ from liverseg.params import (
     ModelName,
     ModelRules,
     Params,
-    PhantomParams,
     TrainParams,
     UnetShape,
 )
-from liverseg.rounds.patients import COARSE_FOLDER, FINE_FOLDER, SPLIT_FILE, Views, write_patients
+from liverseg.rounds.patients import (
+    COARSE_FOLDER,
+    FINE_FOLDER,
+    SPLIT_FILE,
+    build_views,
+    move_on,
+    write_patients,
+)
 from liverseg.slices.stacks import Preprocessing
 from liverseg.tables.split import CaseRole, read_split
 from liverseg.training.fit import train_model
 from liverseg.training.job import TrainingJob, apply_overrides
 
 PATIENTS_FOLDER = "patients"
-SEEDS_APART = 1000
-"""Between the seeds of two rounds."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
     if not patients.exists():
         this.work.mkdir(parents=True, exist_ok=True)
         with whole_folder(patients) as new:
-            write_patients(new, _move_on(params.phantom, this), views)
+            write_patients(new, move_on(params.phantom, this.number), views)
     roles = read_split(patients / SPLIT_FILE)
     locator = params.locator
     folder.locator.path.mkdir()
@@ -78,23 +82,6 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
     job = _build_job(this, own, train, params, roles, FINE_FOLDER)
     _train(job, folder, views.fine, this)
     write_json(folder.path / RULES_FILE, ModelRules(**dict(params.score.rules)).model_dump())
-
-
-def build_views(params: Params) -> Views:
-    """How both networks see a scan."""
-    locator = params.locator
-    coarse = Preprocessing(
-        windows_hu=locator.windows_hu,
-        image_size=locator.image_size,
-        pixel_mm=locator.pixel_mm,
-        slice_mm=locator.slice_mm,
-        format="npz",
-    )
-    return Views(coarse, Preprocessing(**params.preprocess.model_dump()))
-
-
-def _move_on(params: PhantomParams, this: Round) -> PhantomParams:
-    return params.model_copy(update={"seed": params.seed + SEEDS_APART * (this.number - 1)})
 
 
 def _build_job(

@@ -9,6 +9,7 @@ from liverseg.errors import DataError, ModelError
 from liverseg.hashing import hash_path
 from liverseg.networks.description import ModelDescription
 from liverseg.networks.model_folder import ModelFolder, read_rules
+from liverseg.networks.seen import Seen, join_seen
 from liverseg.params import LabelRules, ModelRules
 from liverseg.ready_model import READY, TRAINED_ON, is_ready_model
 from liverseg.slices.stacks import Preprocessing
@@ -49,12 +50,14 @@ class Ensemble:
         locators: Models that find the liver first, each once; none where the models see whole
             scans.
         rules: From the mean probabilities to labels; of several models the mean temperatures.
+        seen: What their training scans were like; without ranges where none of them says.
     """
 
     members: tuple[Member, ...]
     preprocessing: Preprocessing
     locators: tuple[tuple[ModelFolder, ModelDescription], ...]
     rules: ModelRules
+    seen: Seen
 
 
 def read_ensemble(folders: Sequence[Path], rules_file: Path | None = None) -> Ensemble:
@@ -75,7 +78,8 @@ def read_ensemble(folders: Sequence[Path], rules_file: Path | None = None) -> En
     preprocessing = _read_shared_preprocessing(models)
     rules = read_rules(rules_file) if rules_file else _read_shared_rules(models)
     locators = _list_locators(models) if preprocessing.region == "liver" else ()
-    return Ensemble(members, preprocessing, locators, rules)
+    seen = join_seen([each for folder in models if (each := folder.read_seen()) is not None])
+    return Ensemble(members, preprocessing, locators, rules, seen)
 
 
 def _read_member(folder: ModelFolder) -> Member:

@@ -14,6 +14,7 @@ from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, refuse_errors
+from liverseg.scans.likeness import judge_likeness
 from liverseg.scans.options import PLAIN, Options
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance
@@ -135,6 +136,7 @@ def _predict_scan(
             *checked.findings,
             *judge_region(prediction.region_source),
             *judge_labels(volume, checked.body, labels),
+            *judge_likeness(prediction.figures, predictor.ensemble.seen),
         )
         summary = build_summary(
             scan.name, read.sha256, prediction, volume.grid, provenance, findings

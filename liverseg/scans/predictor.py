@@ -11,6 +11,7 @@ from liverseg.errors import ModelError
 from liverseg.grids.cropping import join_boxes
 from liverseg.hashing import hash_path
 from liverseg.inference.flips import Flips
+from liverseg.networks.input_figures import InputFigures, measure_input
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import CaseProbabilities
 from liverseg.postprocess.way_back import restore_quantised
@@ -18,6 +19,7 @@ from liverseg.preprocess.framing import frame_scan
 from liverseg.preprocess.slicing import build_images
 from liverseg.scans.ensemble import Ensemble, Member
 from liverseg.scans.lesions import Lesion, measure_lesions
+from liverseg.slices.geometry import SliceGrid, build_label_slices
 from liverseg.slices.regions import CaseRegion, Source
 from liverseg.slices.stacks import Slices
 from liverseg.volumes.nifti import Volume
@@ -38,6 +40,7 @@ class Prediction:
         lesion_probability: (i, j, k), uint8, 255 for 1.
         region_source: What the networks saw: the scan, or the surroundings of the liver, if the
             locator found it.
+        figures: What that is like; None where the models do not say what they were trained on.
     """
 
     labels: npt.NDArray[np.uint8]
@@ -45,6 +48,7 @@ class Prediction:
     on_slices: CaseProbabilities
     lesion_probability: npt.NDArray[np.uint8]
     region_source: Source = "scan"
+    figures: InputFigures | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +95,17 @@ class Predictor:
         agreement = None if votes is None else restore_quantised(votes, slice_grid)
         lesions = measure_lesions(labels, scan, lesion_probability, rules, agreement)
         on_slices = CaseProbabilities(values, slice_grid)
-        return Prediction(labels, lesions, on_slices, lesion_probability, seen.source)
+        has_seen = bool(self.ensemble.seen.ranges)
+        figures = self._measure_input(images, labels, slice_grid) if has_seen else None
+        return Prediction(labels, lesions, on_slices, lesion_probability, seen.source, figures)
+
+    def _measure_input(
+        self, images: Slices, labels: npt.NDArray[np.uint8], slice_grid: SliceGrid
+    ) -> InputFigures:
+        """As of the training scans, the labels (i, j, k) in place of the reference."""
+        on_slices = build_label_slices(labels, slice_grid)
+        windows_hu = self.ensemble.preprocessing.windows_hu
+        return measure_input(images, on_slices, slice_grid.pixel_mm[2], windows_hu)
 
     def _ask_networks(
         self, images: Slices, slice_mm: float

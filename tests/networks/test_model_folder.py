@@ -8,10 +8,12 @@ import pytest
 from liverseg.errors import LiversegError, ModelError
 from liverseg.networks.causes import Causes
 from liverseg.networks.model_folder import ModelFolder
+from liverseg.networks.seen import Seen, SeenRange
 from liverseg.scans.ensemble import read_ensemble
 from tests.scans.conftest import RULES, write_model_folder
 
 CAUSES = Causes({"split": "0" * 32}, {"train": {"seed": 1, "plateau": None}}, {"numpy": "2.0"})
+SEEN = Seen({"slice_mm": SeenRange(1.0, 1.25, 2.5, 5.0)})
 METRICS = {"kept_epoch": 3, "val_lesion_dice": 0.1, "val_lesion_precision": None}
 
 
@@ -20,6 +22,7 @@ def folder(tmp_path) -> ModelFolder:
     folder = ModelFolder(write_model_folder(tmp_path / "model"))
     folder.write_causes(CAUSES)
     folder.write_metrics(METRICS)
+    folder.write_seen(SEEN)
     return folder
 
 
@@ -34,6 +37,7 @@ def test_everything_that_is_written_comes_back(folder):
     assert folder.read_preprocessing().windows_hu == ((0.0, 255.0),)
     assert folder.read_rules() == RULES
     assert folder.read_causes() == CAUSES
+    assert folder.read_seen() == SEEN
     assert repr(folder.read_metrics()) == repr(METRICS)  # an epoch stays a whole number
     assert "NaN" not in (folder.path / "metrics.json").read_text()
     assert folder.load().input_shape == (None, 32, 32, 3)
@@ -73,6 +77,7 @@ def test_a_folder_is_read_without_tensorflow(folder):
         ("preprocessing.json", "axis_codes", "IPL"),
         ("rules.json", "lesion_threshold", "0.5"),
         ("rules.json", "min_lesion_ml", float("inf")),
+        *(("seen.json", "ranges", each) for each in (None, [], {"slice_mm": {"minimum": "1"}})),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_message_that_names_its_key(folder, name, key, value):

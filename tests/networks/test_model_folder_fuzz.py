@@ -30,7 +30,9 @@ NUM_INPUTS = max(300, settings().max_examples)
 SECONDS, MEBIBYTES = 10, 256
 NETWORK = build_unet_params(normalization="group")
 DESCRIPTION = ModelDescription("unet", 1, "random", "bce", "float32", 1000, 2000)
+RANGE_KEYS = ("minimum", "lower_quartile", "upper_quartile", "maximum")
 CAUSES = {"inputs": {"split": "0"}, "params": {"train": {"seed": 1}}, "packages": {"numpy": "2"}}
+SEEN = {"ranges": {"slice_mm": dict.fromkeys(RANGE_KEYS, 2.5)}}
 SNIPPETS = ("[", "]", "{", "}", ":", ",", '"', "\\", "NaN", "-Infinity", "1e999", "null", "true")
 SNIPPETS += ("0", "-1", "1.5", "9" * 5000, "\\ud800", "\ufeff", "\x00", "é", "[" * 5000)
 NUMBERS = (0, -1, 1.5, 2**31, 2**63, 10**400, float("nan"), float("inf"), -1e308, 5e-324)
@@ -53,6 +55,7 @@ def folder(tmp_path_factory) -> Path:
     write_preprocessing(folder, Preprocessing(((-100.0, 400.0),), 32, "npz"))
     (folder / "rules.json").write_text(RULES.model_dump_json(), encoding="utf-8")
     (folder / "causes.json").write_text(json.dumps(CAUSES), encoding="utf-8")
+    (folder / "seen.json").write_text(json.dumps(SEEN), encoding="utf-8")
     ModelFolder(folder).write_metrics({"kept_epoch": 3, "val_lesion_precision": None})
     write_model(folder, build_model(NETWORK, (32, 32, 3)))
     return folder
@@ -93,7 +96,7 @@ def read_ensemble_of(model: ModelFolder) -> None:
 
 
 names = st.sampled_from(
-    ["model.json", "preprocessing.json", "rules.json", "causes.json", "metrics.json"]
+    ["model.json", "preprocessing.json", "rules.json", "causes.json", "metrics.json", "seen.json"]
 )
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
@@ -65,6 +66,20 @@ def test_a_lost_cache_file_is_computed_again(chain: Clone) -> None:
     chain.run("dvc", "repro")
     assert read_results(chain) == expected
     assert chain.list_trained() == set()
+
+
+def test_a_model_says_what_its_training_scans_were_like_and_the_final_one_too(
+    chain: Clone,
+) -> None:
+    cases, split = [
+        pd.read_csv(chain.folder / "data" / name) for name in ("cases.csv", "split.csv")
+    ]
+    cases = cases.merge(split, on="case_id").query("role == 'train'")
+    for name in ("simple_cnn", "unet", "resnet", "final"):
+        seen = json.loads((chain.folder / "models" / name / "seen.json").read_text())["ranges"]
+        found = [seen["slice_mm"][end] for end in ("minimum", "maximum")]
+        assert found == pytest.approx([cases.spacing_k_mm.min(), cases.spacing_k_mm.max()])
+        assert 50 < seen["liver_hu"]["minimum"] <= seen["liver_hu"]["maximum"] < 140
 
 
 def test_a_model_names_its_causes_as_the_lock_does(chain: Clone) -> None:

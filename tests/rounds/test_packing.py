@@ -1,10 +1,20 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.saved import load_model
+from liverseg.networks.seen import Seen, SeenRange
 from liverseg.rounds.packing import pack_model
 from tests.scans.conftest import write_model_folder
+
+SEEN = Seen({"slice_mm": SeenRange(1.0, 2.0, 3.0, 5.0)})
+
+
+def write_seen(folder: Path) -> Path:
+    ModelFolder(folder).write_seen(SEEN)
+    return folder / "seen.json"
 
 
 def test_a_packed_model_is_the_same_with_weights_rounded_to_half_floats(tmp_path):
@@ -12,13 +22,17 @@ def test_a_packed_model_is_the_same_with_weights_rounded_to_half_floats(tmp_path
     write_model_folder(source / "locator", sharpness=7.89, rules=None)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        pack_model(source, tmp_path / name)
+        pack_model(source, write_seen(tmp_path), tmp_path / name)
     one, two = ModelFolder(tmp_path / "one"), ModelFolder(tmp_path / "two")
+    assert one.read_seen() == SEEN
     for packed, again, origin in (
         (one.path, two.path, source),
         (one.locator.path, two.locator.path, source / "locator"),
     ):
-        assert {path.name for path in packed.iterdir()} == {path.name for path in origin.iterdir()}
+        added = {"seen.json"} if packed == one.path else set()
+        assert {path.name for path in packed.iterdir()} == added | {
+            path.name for path in origin.iterdir()
+        }
         for path in packed.glob("*.*"):
             assert path.read_bytes() == (again / path.name).read_bytes()
         weights, rounded = (
@@ -36,5 +50,5 @@ def test_packing_leaves_what_is_not_of_the_model(tmp_path):
     write_model_folder(source / "locator", rules=None)
     (tmp_path / "target").mkdir()
     (tmp_path / "target/README.md").write_text("stays")
-    pack_model(source, tmp_path / "target")
+    pack_model(source, write_seen(tmp_path), tmp_path / "target")
     assert (tmp_path / "target/README.md").read_text() == "stays"

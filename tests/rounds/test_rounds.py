@@ -1,5 +1,6 @@
 """Rounds of the ready model, in small: a dozen coarse patients and networks of two filters."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,8 +12,8 @@ from ruamel.yaml import YAML
 
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.params import read_params
-from liverseg.rounds.patients import write_patients
-from liverseg.rounds.training import build_views
+from liverseg.phantom.data_set import build_planned_scan, plan_scans
+from liverseg.rounds.patients import build_views, write_patients
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.slices.stacks import open_stack, read_index
 from tests.pipeline.clone import REPOSITORY
@@ -105,6 +106,21 @@ def test_one_patient_in_ten_validates_and_the_fine_slices_show_the_whole_liver(
         rim = np.ones(labels.shape[1:], np.bool_)
         rim[1:-1, 1:-1] = False
         assert not labels[:, rim].any()
+
+
+def test_what_two_rounds_have_seen_is_that_of_their_patients(params_file, tmp_path):
+    """Of three patients a round the first one validates, so that two a round are seen."""
+    command = [sys.executable, "-m", "stages.ready_seen", "--params", str(params_file)]
+    command += ["--rounds", "1", "2", "--patients", "3", "--out", str(tmp_path / "seen.json")]
+    subprocess.run(command, cwd=REPOSITORY, check=True)
+    params = read_params(params_file).phantom
+    slices_mm = []
+    for seed in (params.seed, params.seed + 1000):
+        some = params.model_copy(update={"seed": seed, "num_patients": 3})
+        scans = [build_planned_scan(planned, some) for planned in plan_scans(some)[1:]]
+        slices_mm += [scan.grid.spacing_mm[2] for scan in scans]
+    found = json.loads((tmp_path / "seen.json").read_text())["ranges"]["slice_mm"]
+    assert (found["minimum"], found["maximum"]) == pytest.approx((min(slices_mm), max(slices_mm)))
 
 
 @pytest.mark.slow
