@@ -12,7 +12,9 @@ repro: .venv/installed  ## everything that is out of date, then the comparison t
 	@cat metrics/comparison.md
 
 ready: .venv/installed  ## the model that has seen no patient: hours; interrupted, it goes on
+	dvc unfreeze $(ROUNDS)
 	dvc repro ready/dvc.yaml
+	dvc freeze $(ROUNDS)
 	python -m stages.pack --model ready/rounds/2 --seen ready/seen.json --package liverseg/ready
 
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
