@@ -47,7 +47,7 @@ def main() -> None:
             join_streams(cell)
     notebook.metadata = {
         "kernelspec": notebook.metadata.kernelspec,
-        "language_info": {"name": "python"},
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
         "executed_sources_sha256": hash_sources(notebook),
     }
     nbformat.write(notebook, NOTEBOOK)
