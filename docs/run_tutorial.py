@@ -39,9 +39,7 @@ def main() -> None:
     """Replace all outputs; an error in a cell ends the program and leaves the file as it was."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     here = {"metadata": {"path": str(NOTEBOOK.parent)}}
-    NotebookClient(
-        notebook, timeout=TIMEOUT_SECONDS, record_timing=False, resources=here
-    ).execute()
+    NotebookClient(notebook, timeout=TIMEOUT_SECONDS, record_timing=False, resources=here).execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             join_streams(cell)
