@@ -9,10 +9,13 @@ from typer.testing import CliRunner
 from liverseg.cli import app as verbs
 
 project = "liverseg"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+nb_execution_mode = "off"  # the notebook shows what docs/run_tutorial.py kept
 html_theme = "furo"
 html_title = "liverseg"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["notebook.css"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 napoleon_use_ivar = True

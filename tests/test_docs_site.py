@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import Browser
 from tests.commands import run
 from tests.pipeline.clone import REPOSITORY
 from tests.test_docs import VERBS
@@ -38,7 +39,7 @@ def test_the_site_has_every_page_and_a_reference_made_from_the_code(work: Path) 
     built = build_site(work, "html")
     assert built.returncode == 0, built.stderr
     site = work / "site"
-    for page in (work / "docs").glob("*.md"):
+    for page in (*(work / "docs").glob("*.md"), work / "docs/tutorial.ipynb"):
         assert (site / f"{page.stem}.html").is_file()
     commands = read_text(site / "reference/commands.html")
     for name in VERBS:
@@ -50,6 +51,15 @@ def test_the_site_has_every_page_and_a_reference_made_from_the_code(work: Path) 
     for page in site.rglob("*.html"):
         loaded = re.findall(r"<(?:script|img|link)\b[^>]*https?://[^>]*>", page.read_text("utf-8"))
         assert loaded == [], page
+
+
+def test_wide_tables_of_the_notebook_do_not_widen_the_page(work: Path, browser: Browser) -> None:
+    assert build_site(work, "html").returncode == 0
+    browser.open(work / "site/tutorial.html")
+    assert browser.run("return document.querySelector('.cell_output table') !== null")
+    for width in (1280, 390):
+        browser.resize(width, 800)
+        assert browser.run("return document.documentElement.scrollWidth") <= width
 
 
 def test_a_link_that_leads_nowhere_fails(work: Path) -> None:
