@@ -107,8 +107,8 @@ def predict(
 
     Each scan is judged by the rules of liverseg check. One that cannot be used (MR, 8-bit values,
     an offset of 1024, a sheared grid ...) fails, unless --force-input is given. What looks wrong
-    (mirrored, shifted values, two scans in one, no liver found ...) is told here, in summary.json
-    and in the report.
+    (mirrored, shifted values, two scans in one, no liver found ...), or is unlike all scans that
+    the model was trained on, is told here, in summary.json and in the report.
 
     A scan that fails is listed at the end, and the others are done: exit code 1. Where all
     fail or nothing can start, it is 2. Interrupted (130), the same command goes on where it

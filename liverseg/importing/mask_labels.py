@@ -94,7 +94,7 @@ def _draw_one(path: Path, label: int) -> Volume:
 
 
 def _split_values(mask: MaskFile, patterns: Patterns) -> Iterator[_Structure]:
-    stored = read_whole_values(mask.path)
+    stored = _shrink(read_whole_values(mask.path))
     plain = not (patterns.liver or patterns.lesion)
     known = {str(value): label or None for value, label in mask.label_map} or USUAL_VALUES
     for value in list_values(stored.data):
@@ -110,6 +110,15 @@ def _split_values(mask: MaskFile, patterns: Patterns) -> Iterator[_Structure]:
         yield _Structure(name, label, None if label is None else _draw(stored, [value], label))
 
 
+def _shrink(stored: Volume) -> Volume:
+    """A byte a voxel where the values allow it, as they mostly do: scans can be large."""
+    if stored.data.max() > np.iinfo(np.uint8).max:
+        return stored
+    return Volume(stored.data.astype(np.uint8), stored.grid, stored.notes)
+
+
 def _draw(stored: Volume, values: Sequence[int], label: int) -> Volume:
-    drawn = np.isin(stored.data, values).astype(np.uint8) * np.uint8(label)
+    drawn = np.zeros(stored.data.shape, np.uint8, order="F")
+    for k in range(drawn.shape[2]):  # np.isin takes 8 bytes a voxel
+        drawn[..., k][np.isin(stored.data[..., k], values)] = label
     return Volume(drawn, stored.grid)

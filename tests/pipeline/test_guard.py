@@ -35,7 +35,7 @@ EXEMPT = {
 }
 # measured times, TensorBoard's logs, and what an interrupted training goes on from
 NO_OUTPUT_FLAGS = {"--logs", "--timings", "--unfinished"}
-NAME_FLAGS = {"--model", "--name", "--number"}
+NAME_FLAGS = {"--model", "--name", "--number", "--patients", "--rounds"}
 
 
 @pytest.fixture(scope="module")
