@@ -52,6 +52,7 @@ def build_labels(
             if structure.drawn is not None:
                 subject = f"{mask.path}, a mask of case {case_id}"
                 np.maximum(labels, align_labels(structure.drawn, grid, subject), out=labels)
+            del structure  # before the next one is drawn
     by_label = {
         label: tuple(
             escape_unprintable(each.name)
@@ -118,7 +119,7 @@ def _shrink(stored: Volume) -> Volume:
 
 
 def _draw(stored: Volume, values: Sequence[int], label: int) -> Volume:
-    drawn = np.zeros(stored.data.shape, np.uint8, order="F")
-    for k in range(drawn.shape[2]):  # np.isin takes 8 bytes a voxel
+    drawn = np.zeros(stored.grid.shape, np.uint8, order="F")
+    for k in range(stored.grid.shape[2]):  # np.isin takes 8 bytes a voxel
         drawn[..., k][np.isin(stored.data[..., k], values)] = label
     return Volume(drawn, stored.grid)
