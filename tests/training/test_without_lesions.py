@@ -56,7 +56,9 @@ def test_without_any_lesion_the_epoch_of_the_best_liver_is_kept(job, tmp_path, m
     rate would fall from the second on."""
     monkeypatch.chdir(tmp_path)
     healed = heal(job, tmp_path / "slices", "abc")
-    metrics, written = train(healed, tmp_path, capsys, epochs=6, lesion_share=0.3)
+    metrics, written = train(
+        healed, tmp_path, capsys, epochs=6, lesion_share=0.3, learning_rate=2e-3
+    )
     assert f"note: simple_cnn: {UNDEFINED}" in written
     assert f"note: simple_cnn: {UNLEARNT}" in written
     curve = (tmp_path / "curves/plots/metrics/val/liver_dice.tsv").read_text().splitlines()[1:]
