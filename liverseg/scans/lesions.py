@@ -85,6 +85,7 @@ def measure_lesions(
     if not num_lesions:
         return ()
     liver = select_region(cropped, "liver")
+    del cropped
     surface = find_surface(liver)
     first_i, first_j, first_k = (side.start for side in around_liver)
     extent = measure_extent(liver, surface, (first_i, first_j, first_k), scan.grid)
