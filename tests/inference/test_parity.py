@@ -14,6 +14,7 @@ from liverseg.models.simple_cnn import build_model as build_simple_cnn
 from liverseg.models.unet import build_model as build_unet
 from liverseg.networks.saved import load_model, write_model
 from liverseg.params import SimpleCnnParams, TrainOverrides
+from liverseg.ready_model import READY_FOLDER
 from liverseg.rounds.packing import pack_model
 from tests.made.params import build_resnet_params, build_unet_params
 
@@ -87,7 +88,7 @@ def test_half_floats_are_read_as_keras_reads_them(tmp_path):
             model = build_unet(UNETS[0], SHAPE)
             move_weights(model)
             write_model(folder, model)
-    pack_model(whole, packed)
+    pack_model(whole, READY_FOLDER / "seen.json", packed)
     with h5py.File(packed / "model.weights.h5", "r") as file:
         assert file["layers/conv2d/vars/0"].dtype == np.float16
     compare(packed, load_model(packed))
