@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: ready repro reproduce verify test test-all lint docs wheel clean
+.PHONY: ready thaw-rounds freeze-rounds repro reproduce verify test test-all lint docs wheel clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
@@ -12,10 +12,16 @@ repro: .venv/installed  ## everything that is out of date, then the comparison t
 	@cat metrics/comparison.md
 
 ready: .venv/installed  ## the model that has seen no patient: hours; interrupted, it goes on
-	dvc unfreeze $(ROUNDS)
+	$(MAKE) thaw-rounds
 	dvc repro ready/dvc.yaml
-	dvc freeze $(ROUNDS)
+	$(MAKE) freeze-rounds
 	python -m stages.pack --model ready/rounds/2 --seen ready/seen.json --package liverseg/ready
+
+thaw-rounds:  # `dvc unfreeze` and `dvc freeze` would write the whole file in another layout
+	perl -ni -e 'print unless /^    frozen: true$$/' ready/dvc.yaml
+
+freeze-rounds:
+	perl -pi -e 's/^  round_\d+:$$/$$&\n    frozen: true/' ready/dvc.yaml
 
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
 	python -m benchmarks.reproduce

@@ -51,6 +51,7 @@ def _train_and_locate(
     flags: argparse.Namespace, params: Params, folder: ModelFolder
 ) -> tuple[CaseRegion, ...]:
     # Only here: TensorFlow takes seconds to load, and whole scans do without.
+    from liverseg.locating.thinning import build_coarse_view
     from liverseg.locating.training import choose_regions, train_locator, write_coarse_slices
     from liverseg.networks.causes import collect_causes
     from liverseg.tables.split import read_split
@@ -64,13 +65,7 @@ def _train_and_locate(
         recorded = network.model_copy(update={"weights_sha256": ready_sha256})
         network = recorded.model_copy(update={"weights": str(find_ready_model() / LOCATOR)})
     roles, cases = read_split(flags.split), read_cases(flags.cases)
-    coarse = Preprocessing(
-        windows_hu=locator.windows_hu,
-        image_size=locator.image_size,
-        pixel_mm=locator.pixel_mm,
-        slice_mm=locator.slice_mm,
-        format="npz",
-    )
+    coarse = build_coarse_view(locator)
     flags.unfinished.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=flags.unfinished) as scratch:
         slices = Path(scratch)

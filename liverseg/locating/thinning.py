@@ -1,9 +1,22 @@
-"""Scans with fewer slices, for a network that needs no more of them."""
+"""Scans as the locator sees them: whole, in coarse pixels, with fewer slices."""
 
 import numpy as np
 
 from liverseg.grids.grid import Grid
+from liverseg.params import LocatorParams
+from liverseg.slices.stacks import Preprocessing
 from liverseg.volumes.nifti import Volume
+
+
+def build_coarse_view(locator: LocatorParams) -> Preprocessing:
+    """How the locator sees a scan, as a preprocessing of whole scans."""
+    return Preprocessing(
+        windows_hu=locator.windows_hu,
+        image_size=locator.image_size,
+        pixel_mm=locator.pixel_mm,
+        slice_mm=locator.slice_mm,
+        format="npz",
+    )
 
 
 def choose_step(grid: Grid, slice_mm: float | None) -> int:

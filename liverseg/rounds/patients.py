@@ -9,7 +9,7 @@ import numpy as np
 
 from liverseg.grids.cropping import find_box
 from liverseg.labels import LIVER
-from liverseg.locating.thinning import choose_step, thin_volume
+from liverseg.locating.thinning import build_coarse_view, choose_step, thin_volume
 from liverseg.parallel import map_cases
 from liverseg.params import Params, PhantomParams
 from liverseg.phantom.data_set import PlannedScan, build_planned_scan, plan_scans
@@ -49,15 +49,8 @@ class Views:
 
 def build_views(params: Params) -> Views:
     """How both networks see a scan."""
-    locator = params.locator
-    coarse = Preprocessing(
-        windows_hu=locator.windows_hu,
-        image_size=locator.image_size,
-        pixel_mm=locator.pixel_mm,
-        slice_mm=locator.slice_mm,
-        format="npz",
-    )
-    return Views(coarse, Preprocessing(**params.preprocess.model_dump()))
+    fine = Preprocessing(**params.preprocess.model_dump())
+    return Views(build_coarse_view(params.locator), fine)
 
 
 def move_on(params: PhantomParams, number: int) -> PhantomParams:

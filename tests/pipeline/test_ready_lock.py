@@ -1,5 +1,7 @@
 """The model of the package is the one that the committed rounds and their lock describe."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -29,6 +31,17 @@ def test_every_round_is_in_git_as_its_lock_says() -> None:
     for stage in LOCK.values():
         for out in stage["outs"]:
             assert hash_path(REPOSITORY / out["path"]) == out["md5"], out["path"]
+
+
+def test_the_rounds_are_frozen_and_make_thaws_and_freezes_them_again(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "ready", tmp_path / "ready")
+    shutil.copy(REPOSITORY / "Makefile", tmp_path)
+    committed = (tmp_path / "ready/dvc.yaml").read_bytes()
+    for target, frozen in (("thaw-rounds", []), ("freeze-rounds", ROUNDS)):
+        subprocess.run(["make", target], cwd=tmp_path, check=True)
+        stages = YAML(typ="safe").load(tmp_path / "ready/dvc.yaml")["stages"]
+        assert [name for name, stage in stages.items() if stage.get("frozen")] == frozen
+    assert (tmp_path / "ready/dvc.yaml").read_bytes() == committed
 
 
 def test_the_package_holds_the_model_of_the_last_round(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def test_a_training_takes_what_cores_it_leaves_unless_it_is_told(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     monkeypatch.delenv(WORKERS_VARIABLE, raising=False)
     assert [count_feeders(num_threads) for num_threads in (2, 6, 7, 8, 16)] == [6, 2, 0, 0, 0]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(128)), raising=False)
+    assert count_feeders(2) == 8
     monkeypatch.setenv(WORKERS_VARIABLE, "1")
     assert count_feeders(2) == 0
     monkeypatch.setenv(WORKERS_VARIABLE, "3")
