@@ -1,13 +1,15 @@
-"""`dvc repro` with nothing to do, beside the same stages with empty commands.
+"""`dvc repro` with nothing to do, beside stages with empty commands.
 
     python -m benchmarks.noop_repro
 
-The latter are as many stages that depend on each other as these do, each with one file; in a
-repository of their own. Both are up to date; `dvc repro` looks at each stage.
+The latter are as many stages that depend on each other as these do, each with one file, in a
+repository of their own: once as they are, once depending on the same params too, which DVC reads
+anew for each stage. All are up to date; `dvc repro` looks at each stage.
 """
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from benchmarks.contest import format_ratios
 from liverseg.pages.markdown import format_table
 
 HERE = Path(__file__).resolve().parent.parent
+PARAMS = "params.yaml"
 DVC = [sys.executable, "-m", "dvc"]
 
 
@@ -33,46 +36,58 @@ def run(command: list[str], folder: Path) -> float:
     return time.perf_counter() - begin
 
 
-def write_empty_stages(folder: Path) -> None:
+def write_empty_stages(folder: Path, *, with_params: bool) -> None:
     """A repository of stages that copy one file each, shaped as those of this one."""
     listed = subprocess.run(
         [*DVC, "dag", "--mermaid"], cwd=HERE, capture_output=True, text=True, check=True
     )
-    nodes = re.findall(r"^\s*(node\d+)\[", listed.stdout, re.MULTILINE)
+    names = dict(re.findall(r'^\s*(node\d+)\["(.+)"\]$', listed.stdout, re.MULTILINE))
     arrows = re.findall(r"^\s*(node\d+)-->(node\d+)$", listed.stdout, re.MULTILINE)
+    locked = YAML(typ="safe").load(HERE / "dvc.lock")["stages"]
     stages = {
         node: {
             "cmd": f"cp source {node}.out",
             "deps": ["source", *(f"{first}.out" for first, then in arrows if then == node)],
+            "params": list(locked.get(name, {}).get("params", {}).get(PARAMS, {})) * with_params,
             "outs": [f"{node}.out"],
         }
-        for node in nodes
+        for node, name in names.items()
     }
+    folder.mkdir()
     (folder / "source").write_text("nothing\n")
+    shutil.copy(HERE / PARAMS, folder)
     YAML().dump({"stages": stages}, folder / "dvc.yaml")
     run(["git", "init", "--quiet"], folder)
     run([*DVC, "init", "--quiet"], folder)
+    run([*DVC, "repro"], folder)
 
 
 def main() -> None:
-    """Run both in turn, print the table."""
+    """Run all in turn, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     flags = parser.parse_args()
-    seconds: dict[str, list[float]] = {"liverseg": [], "empty commands": []}
+    run([*DVC, "status", "--quiet", "dvc.yaml"], HERE)  # fails where something is to be done
     with tempfile.TemporaryDirectory() as name:
-        empty = Path(name)
-        write_empty_stages(empty)
-        folders = dict(zip(seconds, (HERE, empty), strict=True))
-        run([*DVC, "repro"], empty)
-        run([*DVC, "status", "--quiet", "dvc.yaml"], HERE)  # fails where something is to be done
+        empty, with_params = Path(name, "empty"), Path(name, "with_params")
+        write_empty_stages(empty, with_params=False)
+        write_empty_stages(with_params, with_params=True)
+        folders = {
+            "this repository": HERE,
+            "empty commands": empty,
+            "empty commands, the same params": with_params,
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in folders}
         for _ in range(flags.rounds):
             for each, folder in folders.items():
                 seconds[each].append(run([*DVC, "repro"], folder))
-    ratios = [a / b for a, b in zip(*seconds.values(), strict=True)]
-    rows = [(each, f"{median(taken):.2f}") for each, taken in seconds.items()]
-    print(format_table(("`dvc repro`, nothing to do", "seconds"), rows))
-    print(f"\nRatio {format_ratios(ratios)}.")
+    rows = []
+    for each, taken in seconds.items():
+        ratios = [
+            ours / theirs for ours, theirs in zip(seconds["this repository"], taken, strict=True)
+        ]
+        rows.append((each, f"{median(taken):.2f}", format_ratios(ratios)))
+    print(format_table(("stages", "seconds", "this repository's by them"), rows))
 
 
 if __name__ == "__main__":
