@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: ready thaw-rounds freeze-rounds repro reproduce verify test test-all lint docs wheel clean
+.PHONY: ready thaw-rounds freeze-rounds repro reproduce verify bench test test-all lint docs wheel clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
@@ -25,6 +25,9 @@ freeze-rounds:
 
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
 	python -m benchmarks.reproduce
+
+bench: .bench/installed  ## every benchmark beside its peers, in an environment of its own: an hour
+	.bench/bin/python -m benchmarks
 
 verify: .venv/installed  ## DVC's cache hashed again; what is damaged leaves it
 	liverseg verify
@@ -54,6 +57,11 @@ clean:  ## caches of the tools; results, data and .venv stay
 
 .venv/installed: .venv/bin/python requirements.txt
 	.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.bench/installed: requirements.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv .bench
+	.bench/bin/python -m pip install --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt

@@ -4,18 +4,22 @@
 
 Runs on the slices of the last `dvc repro`, with the shipped params. An epoch reads, augments and
 trains on ``STEPS`` batches; the bare steps train as often on one batch that is in memory already.
-Both in turns, in one process; printed is the median of each and of their ratio.
+Then the batches alone, made by this process and by others. All in turn; printed are medians, and
+the ratio of each round.
 """
 
-import statistics
+import os
 import time
 from pathlib import Path
+from statistics import median
 
 import keras
-from tqdm import tqdm
 
+from benchmarks.contest import format_ratios
 from liverseg.networks.causes import collect_causes
 from liverseg.networks.recipe import load_recipe
+from liverseg.pages.markdown import format_table
+from liverseg.parallel import WORKERS_VARIABLE
 from liverseg.params import read_params
 from liverseg.tables.split import read_split
 from liverseg.training.batches import TrainingBatches
@@ -26,7 +30,8 @@ from liverseg.training.metrics import build_metrics
 from liverseg.training.runtime import prepare_runtime
 
 STEPS = 20
-ROUNDS = 3
+ROUNDS = 5
+MOST_WORKERS = 2
 
 
 class OneBatch(keras.utils.PyDataset):
@@ -54,11 +59,10 @@ class FirstBatches(OneBatch):
         return self._batches[index]
 
 
-def main() -> None:
-    """Time both, print a table."""
+def build_job() -> TrainingJob:
+    """The U-Net's, of the shipped params."""
     params = read_params(Path("params.yaml"))
-    prepare_runtime(params.train)
-    job = TrainingJob(
+    return TrainingJob(
         model="unet",
         own=params.models.unet,
         train=params.train,
@@ -68,27 +72,65 @@ def main() -> None:
         encoder=None,
         causes=collect_causes({}, {"train": params.train, "augment": params.augment}),
     )
-    batches, _ = build_batches(job)
-    model = load_recipe("unet").build_model(params.models.unet, batches.input_shape)
+
+
+def compare_steps(job: TrainingJob, batches: TrainingBatches) -> None:
+    """Steps on new batches beside steps on the same one; prints a table."""
+    model = load_recipe("unet").build_model(job.own, batches.input_shape)
     model.compile(
-        optimizer=keras.optimizers.Adam(params.train.learning_rate),
-        loss=LOSSES[params.train.loss],
+        optimizer=keras.optimizers.Adam(job.train.learning_rate),
+        loss=LOSSES[job.train.loss],
         metrics=build_metrics(),
         jit_compile=should_compile_with_xla(),
     )
-    contenders = {"epoch": FirstBatches(batches), "bare steps": OneBatch(batches)}
-    model.fit(contenders["epoch"], shuffle=False, verbose=0)  # traces the graph
+    contenders = {"bare steps": OneBatch(batches), "an epoch's": FirstBatches(batches)}
+    model.fit(contenders["an epoch's"], shuffle=False, verbose=0)  # traces the graph
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in tqdm(range(ROUNDS), unit="round"):
+    for _ in range(ROUNDS):
         for name, dataset in contenders.items():
-            start = time.perf_counter()
+            begin = time.perf_counter()
             model.fit(dataset, shuffle=False, verbose=0)
-            seconds[name].append((time.perf_counter() - start) / STEPS)
-    ratios = [a / b for a, b in zip(seconds["epoch"], seconds["bare steps"], strict=True)]
-    print("| | seconds a step |\n| --- | --- |")
-    for name, values in seconds.items():
-        print(f"| {name} | {statistics.median(values):.3f} |")
-    print(f"\nratio {statistics.median(ratios):.3f} (from {min(ratios):.3f} to {max(ratios):.3f})")
+            seconds[name].append((time.perf_counter() - begin) / STEPS)
+    rows = []
+    for name, taken in seconds.items():
+        ratios = [a / b for a, b in zip(taken, seconds["bare steps"], strict=True)]
+        rows.append((name, f"{1000 * median(taken):.0f}", format_ratios(ratios)))
+    print(format_table(("steps", "ms", "times bare steps"), rows))
+
+
+def measure_rate(batches: TrainingBatches, num_workers: int) -> float:
+    """Slices a second by so many processes beside this one; 1: by this one itself."""
+    os.environ[WORKERS_VARIABLE] = str(num_workers)
+    with batches.fed():
+        batches[0]  # starts them
+        begin = time.perf_counter()
+        num_slices = sum(len(batches[index][0]) for index in range(1, len(batches)))
+        return num_slices / (time.perf_counter() - begin)
+
+
+def compare_rates(batches: TrainingBatches) -> None:
+    """Slices a second of an epoch by process; prints a table."""
+    numbers = range(1, MOST_WORKERS + 1)
+    rates: dict[int, list[float]] = {number: [] for number in numbers}
+    for _ in range(ROUNDS):
+        for number in numbers:
+            rates[number].append(measure_rate(batches, number))
+    rows = []
+    for number, of_one in rates.items():
+        name = f"{number} others" if number > 1 else "the training's own"
+        ratios = [a / b for a, b in zip(of_one, rates[1], strict=True)]
+        rows.append((name, f"{median(of_one):.0f}", format_ratios(ratios)))
+    print(format_table(("processes", "slices a second", "times one's"), rows))
+
+
+def main() -> None:
+    """Time both, print two tables."""
+    job = build_job()
+    prepare_runtime(job.train)
+    batches, _ = build_batches(job)
+    compare_steps(job, batches)
+    print()
+    compare_rates(batches)
 
 
 if __name__ == "__main__":
