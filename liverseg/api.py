@@ -142,7 +142,7 @@ def score(
     0.667
 
     Args:
-        reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), or a folder of them.
+        reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), a folder or a zip.
         predicted: The same, each on the grid of its reference; the order of the axes may differ.
             Of two folders, ``segmentation-N`` belongs to the same name or the one that ends in N,
             else equal names belong together. It may be the results of ``predict``. A mask without
@@ -154,17 +154,19 @@ def score(
         DataError: A path is missing, nothing pairs, a file does not hold these labels, or two grids
             differ.
     """
-    from liverseg.masks.file_scores import score_file, score_files
+    from liverseg.archives.opening import unpack_archives
+    from liverseg.masks.file_scores import score_files
     from liverseg.masks.mask_pairs import pair_masks
     from liverseg.statistics.summary import summarize
 
     _require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
-    pairing = pair_masks(Path(reference), Path(predicted))
-    _warn_of_paths("without counterpart, not scored", pairing.alone)
-    if Path(reference).is_dir():
+    paths = Path(reference), Path(predicted)
+    with unpack_archives(paths) as given:
+        pairing = pair_masks(*map(given.find_content, paths))
+        _warn_of_paths(
+            "without counterpart, not scored", map(given.rename, map(str, pairing.alone))
+        )
         cases = tuple(score_files(pairing.pairs, lesion_connectivity))
-    else:  # without a progress bar
-        cases = (score_file(pairing.pairs[0], lesion_connectivity),)
     return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))
 
 
