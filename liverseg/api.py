@@ -5,7 +5,7 @@ The same as the verbs of the command line, which call these. Libraries load insi
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -118,7 +118,7 @@ def predict(
     out = Path(out)
     with unpack_archives(_list_paths(scans)) as given:
         found = find_scans(given.paths, out, unpacked=given.archives)
-        _warn_of_paths("left out, masks by their names", map(given.rename, map(str, found.masks)))
+        _warn_of_paths("left out, masks by their names", found.masks, given.rename)
         ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
         predictor = Predictor(ensemble, flips, batch_size, threads)
         options = Options(probabilities, uncertainty, dicom, force, force_input)
@@ -163,9 +163,7 @@ def score(
     paths = Path(reference), Path(predicted)
     with unpack_archives(paths) as given:
         pairing = pair_masks(*map(given.find_content, paths))
-        _warn_of_paths(
-            "without counterpart, not scored", map(given.rename, map(str, pairing.alone))
-        )
+        _warn_of_paths("without counterpart, not scored", pairing.alone, given.rename)
         cases = tuple(score_files(pairing.pairs, lesion_connectivity))
     return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))
 
@@ -193,11 +191,10 @@ def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
         ParamsError: The params cannot be used.
     """
     from liverseg.importing.checking import check_set
-    from liverseg.names import encode_name
     from liverseg.params import DataParams, read_params
 
     nothing: dict[str, Any] = {"exclude": (), "spacing_overrides": {}, "label_map": {}}
-    plain = DataParams(root=encode_name(str(data_root)), patients=None, on_error="skip", **nothing)
+    plain = DataParams(root=".", patients=None, on_error="skip", **nothing)  # root: not read here
     data = plain if params is None else read_params(Path(params)).data
     return check_set(Path(data_root), data)
 
@@ -216,7 +213,7 @@ def _require_choice(name: str, value: object, choices: tuple[object, ...]) -> No
         )
 
 
-def _warn_of_paths(what: str, paths: Iterable[AnyPath]) -> None:
-    if names := [str(path) for path in paths]:
+def _warn_of_paths(what: str, paths: Iterable[Path], rename: Callable[[str], str]) -> None:
+    if names := [rename(str(path)) for path in paths]:
         shown = ", ".join(names[:MAX_NAMES]) + (", ..." if names[MAX_NAMES:] else "")
         logging.getLogger(__name__).warning(f"{len(names)} {what}: {shown}")
