@@ -5,7 +5,7 @@ The same as the verbs of the command line, which call these. Libraries load insi
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -118,7 +118,7 @@ def predict(
     out = Path(out)
     with unpack_archives(_list_paths(scans)) as given:
         found = find_scans(given.paths, out, unpacked=given.archives)
-        _warn_of_paths("left out, masks by their names", map(given.rename, map(str, found.masks)))
+        _warn_of_paths("left out, masks by their names", found.masks, given.rename)
         ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
         predictor = Predictor(ensemble, flips, batch_size, threads)
         options = Options(probabilities, uncertainty, dicom, force, force_input)
@@ -142,7 +142,7 @@ def score(
     0.667
 
     Args:
-        reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), or a folder of them.
+        reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), a folder or a zip.
         predicted: The same, each on the grid of its reference; the order of the axes may differ.
             Of two folders, ``segmentation-N`` belongs to the same name or the one that ends in N,
             else equal names belong together. It may be the results of ``predict``. A mask without
@@ -154,17 +154,17 @@ def score(
         DataError: A path is missing, nothing pairs, a file does not hold these labels, or two grids
             differ.
     """
-    from liverseg.masks.file_scores import score_file, score_files
+    from liverseg.archives.opening import unpack_archives
+    from liverseg.masks.file_scores import score_files
     from liverseg.masks.mask_pairs import pair_masks
     from liverseg.statistics.summary import summarize
 
     _require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
-    pairing = pair_masks(Path(reference), Path(predicted))
-    _warn_of_paths("without counterpart, not scored", pairing.alone)
-    if Path(reference).is_dir():
+    paths = Path(reference), Path(predicted)
+    with unpack_archives(paths) as given:
+        pairing = pair_masks(*map(given.find_content, paths))
+        _warn_of_paths("without counterpart, not scored", pairing.alone, given.rename)
         cases = tuple(score_files(pairing.pairs, lesion_connectivity))
-    else:  # without a progress bar
-        cases = (score_file(pairing.pairs[0], lesion_connectivity),)
     return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))
 
 
@@ -191,11 +191,10 @@ def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
         ParamsError: The params cannot be used.
     """
     from liverseg.importing.checking import check_set
-    from liverseg.names import encode_name
     from liverseg.params import DataParams, read_params
 
     nothing: dict[str, Any] = {"exclude": (), "spacing_overrides": {}, "label_map": {}}
-    plain = DataParams(root=encode_name(str(data_root)), patients=None, on_error="skip", **nothing)
+    plain = DataParams(root=".", patients=None, on_error="skip", **nothing)  # root: not read here
     data = plain if params is None else read_params(Path(params)).data
     return check_set(Path(data_root), data)
 
@@ -214,7 +213,7 @@ def _require_choice(name: str, value: object, choices: tuple[object, ...]) -> No
         )
 
 
-def _warn_of_paths(what: str, paths: Iterable[AnyPath]) -> None:
-    if names := [str(path) for path in paths]:
+def _warn_of_paths(what: str, paths: Iterable[Path], rename: Callable[[str], str]) -> None:
+    if names := [rename(str(path)) for path in paths]:
         shown = ", ".join(names[:MAX_NAMES]) + (", ..." if names[MAX_NAMES:] else "")
         logging.getLogger(__name__).warning(f"{len(names)} {what}: {shown}")

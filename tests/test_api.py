@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -111,6 +113,17 @@ def test_a_params_file_says_which_cases_of_a_data_set_are_left_out(tmp_path, pha
     found = liverseg.check(str(root), params=params)
     assert [case.verdict for case in found.cases] == ["ok"]
     assert [each.case_id for each in found.excluded] == ["2"]
+
+
+@pytest.mark.parametrize("name", [b"Anna's", b"-set", b"caf\xe9\n"])
+def test_a_data_set_is_checked_whatever_its_folder_is_called(tmp_path, phantom, monkeypatch, name):
+    from tests.made.cases import Sample
+
+    root = Path(os.fsdecode(name))
+    (tmp_path / root).mkdir()
+    Sample(phantom.hu, phantom.labels, phantom.grid.affine).save(tmp_path / root, "1")
+    monkeypatch.chdir(tmp_path)
+    assert [case.verdict for case in liverseg.check(root).cases] == ["ok"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Zip archives in the place of folders, for as long as a command runs."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,32 @@ class Unpacked:
     paths: tuple[Path, ...]
     archives: dict[Path, Path]
 
+    def find(self, given: Path) -> Path:
+        """A path that was given, or the folder of an archive."""
+        folders = (folder for folder, archive in self.archives.items() if archive == given)
+        return next(folders, given)
+
+    def find_content(self, given: Path) -> Path:
+        """Likewise; where an archive holds one file or one folder alone, that one."""
+        found = self.find(given)
+        return _find_alone(found) if found in self.archives else found
+
+    def find_file(self, given: Path) -> Path:
+        """A path that was given, or the one file of an archive.
+
+        Raises:
+            DataError: The archive holds several, or none.
+        """
+        found = self.find_content(given)
+        if self.find(given) in self.archives and found.is_dir():
+            raise DataError(
+                str(given),
+                expected="an archive of one file",
+                received=f"one of {sum(path.is_file() for path in found.rglob('*'))}",
+                next_step="Unpack it, and name the file.",
+            )
+        return found
+
     def rename(self, text: str) -> str:
         """A text for people, in which what was unpacked lies in its archive."""
         for folder, archive in self.archives.items():
@@ -49,7 +75,7 @@ class Unpacked:
 
 
 @contextmanager
-def unpack_archives(given: Sequence[Path]) -> Iterator[Unpacked]:
+def unpack_archives(given: Iterable[Path]) -> Iterator[Unpacked]:
     """The paths with a folder in the place of each zip archive, which is gone after the block.
 
     The folders lie where the system keeps temporary files (``TMPDIR``). Errors that leave the block
@@ -58,8 +84,9 @@ def unpack_archives(given: Sequence[Path]) -> Iterator[Unpacked]:
     Raises:
         DataError: As for ``unpack_archive``, or the archives hold more than the disk.
     """
+    given = tuple(given)
     if not any(map(is_archive, given)):
-        yield Unpacked(tuple(given), {})
+        yield Unpacked(given, {})
         return
     with private_folder(PREFIX) as scratch:
         budget = Budget(
@@ -84,3 +111,9 @@ def unpack_archives(given: Sequence[Path]) -> Iterator[Unpacked]:
             raise unpacked.rename_error(error) from None
         except LiversegError as error:
             raise type(error)(unpacked.rename(str(error))) from None
+
+
+def _find_alone(path: Path) -> Path:
+    """The file or folder that is alone in a folder, and so on; else the folder itself."""
+    inside = list(path.iterdir()) if path.is_dir() else []
+    return _find_alone(inside[0]) if len(inside) == 1 else path

@@ -14,7 +14,7 @@ PARAMS_FILE = Path("params.yaml")
 
 @verb()
 def check(
-    data_root: Annotated[Path, typer.Argument(help="Folder of scans and masks.")],
+    data_root: Annotated[Path, typer.Argument(help="Folder of scans and masks, or zip.")],
     json: Annotated[
         Path | None, typer.Option(help="Write all findings here.", dir_okay=False)
     ] = None,

@@ -13,17 +13,19 @@ from liverseg.cli.app import verb
 def compare(
     baseline: Annotated[
         Path,
-        typer.Argument(help="The first scan: its folder of liverseg predict, or its labels."),
+        typer.Argument(
+            help="The first scan: its folder of liverseg predict, its labels, or zip of either."
+        ),
     ],
     followup: Annotated[Path, typer.Argument(help="The second scan of the patient, likewise.")],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the results.", file_okay=False)
     ],
     baseline_scan: Annotated[
-        Path | None, typer.Option(help="The first scan itself, for the pictures.")
+        Path | None, typer.Option(help="The first scan itself, or zip, for the pictures.")
     ] = None,
     followup_scan: Annotated[
-        Path | None, typer.Option(help="The second scan itself, for the pictures.")
+        Path | None, typer.Option(help="The second scan itself, likewise.")
     ] = None,
 ) -> None:
     """Follow every lesion from one scan of a patient to the next, and judge the response.
@@ -46,12 +48,19 @@ def compare(
 
     A folder OUT with files of yours in it is never replaced. For research; not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.archives.opening import unpack_archives
     from liverseg.followup.page import format_comparison
     from liverseg.followup.writing import ComparisonFolder, write_comparison
 
-    comparison = write_comparison(
-        baseline, followup, out, baseline_scan=baseline_scan, followup_scan=followup_scan
-    )
+    named = filter(None, (baseline, followup, baseline_scan, followup_scan))
+    with unpack_archives(named) as given:
+        comparison = write_comparison(
+            given.find_content(baseline),
+            given.find_content(followup),
+            out,
+            baseline_scan=baseline_scan and given.find(baseline_scan),
+            followup_scan=followup_scan and given.find(followup_scan),
+        )
     typer.echo(format_comparison(comparison))
     typer.echo(ComparisonFolder(out).page)
     for note in comparison.notes:

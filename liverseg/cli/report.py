@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from liverseg.cli.app import SOME_FAILED, verb
-from liverseg.errors import EXIT_CODE
+from liverseg.errors import EXIT_CODE, DataError
 
 
 @verb()
 def report(
     predictions: Annotated[
-        Path, typer.Argument(help="What liverseg predict wrote: all of it, or one scan's folder.")
+        Path,
+        typer.Argument(help="What liverseg predict wrote: all, one scan's folder, or zip of it."),
     ],
     out: Annotated[
         Path | None,
@@ -20,15 +21,14 @@ def report(
             "--out",
             "-o",
             help="Folder of the reports; of one scan also an .html file. By default beside what "
-            "was predicted.",
+            "was predicted, which a zip does not allow.",
         ),
     ] = None,
     scans: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the scans; needed only where a prediction lacks its picture, "
+            help="Folder of the scans, or zip; needed only where a prediction lacks its picture, "
             "overlay.png.",
-            file_okay=False,
         ),
     ] = None,
     pdf: Annotated[
@@ -46,10 +46,22 @@ def report(
     Each is one HTML file that needs no network and prints on one sheet of A4, which is what the PDF
     holds; to write it, pip install "liverseg[pdf]". Not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.archives.opening import unpack_archives
+    from liverseg.archives.unpacking import is_archive
     from liverseg.scans.report.writing import write_reports
 
-    written = write_reports(predictions, out, scans, pdf=pdf)
-    for failure in written.failures:
+    if out is None and is_archive(predictions):
+        raise DataError(
+            str(predictions),
+            expected="--out with it, a folder for the reports",
+            received="a zip archive alone, into which nothing is written",
+            next_step="Name one.",
+        )
+    with unpack_archives(filter(None, (predictions, scans))) as given:
+        written = write_reports(
+            given.find_content(predictions), out, scans and given.find(scans), pdf=pdf
+        )
+    for failure in map(given.rename, written.failures):
         typer.echo(f"failed: {failure}", err=True)
     if written.path is not None:
         typer.echo(written.path)

@@ -27,8 +27,8 @@ def _list_keys(is_asked: bool) -> None:
 
 @verb()
 def score(
-    reference: Annotated[Path, typer.Argument(help="Reference mask, or a folder of them.")],
-    prediction: Annotated[Path, typer.Argument(help="Predicted mask, or a folder of them.")],
+    reference: Annotated[Path, typer.Argument(help="Reference mask, a folder of them, or zip.")],
+    prediction: Annotated[Path, typer.Argument(help="Predicted mask, a folder of them, or zip.")],
     json: Annotated[
         Path | None, typer.Option(help="Write all scores here.", dir_okay=False)
     ] = None,
@@ -81,7 +81,7 @@ def score(
         write_scores(json, scores.cases, scores.summary)
     if csv is not None:
         write_score_table(csv, scores.cases)
-    if reference.is_dir():
+    if reference.is_dir() or len(scores.cases) > 1:
         typer.echo(f"{format_cases(scores.cases)}\n\n{format_summary(scores.summary)}")
     else:
         typer.echo(format_case(scores.cases[0]))

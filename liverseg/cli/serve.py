@@ -32,6 +32,12 @@ def serve(
     limit_gib: Annotated[
         float, typer.Option(help="Of what is sent at a time, archives unpacked.", min=1e-6)
     ] = 8.0,
+    dicom: Annotated[
+        bool,
+        typer.Option(
+            "--dicom", help="Offer results of DICOM series in DICOM too, as liverseg predict."
+        ),
+    ] = False,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Drop scans on a page, and see, look at and save what is found in them.
@@ -39,6 +45,7 @@ def serve(
     \b
     liverseg serve                                    # in the browser, until Ctrl-C
     liverseg serve --model ready --port 8080 --no-browser
+    liverseg serve --dicom                            # DICOM-SEG and SR of DICOM series as well
     LIVERSEG_TOKEN=... liverseg serve --host 0.0.0.0  # for other machines, see docs/serve.md
 
     The page takes files and folders, NIfTI, DICOM or zip archives of them, and does one job after
@@ -49,20 +56,23 @@ def serve(
 
     Needs pip install "liverseg[serve]". For research; not for clinical use.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.scans.dicom_out.writing import require_dicom
     from liverseg.scans.ensemble import read_ensemble
     from liverseg.scans.named_models import find_models
+    from liverseg.serving.queue import JobOptions
     from liverseg.serving.server import choose_token
     from liverseg.serving.server import serve as serve_page
 
     token = choose_token(host, token)
     read_ensemble(find_models(model))  # what is wrong with them is said before anything is sent
+    if dicom:
+        require_dicom(())
     try:
         serve_page(
             host,
             port,
             token=token,
-            limit_bytes=int(limit_gib * BYTES_PER_GIB),
-            models=model or (),
+            options=JobOptions(int(limit_gib * BYTES_PER_GIB), model or (), dicom),
             opens_browser=browser,
         )
     except KeyboardInterrupt:

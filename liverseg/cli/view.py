@@ -12,7 +12,10 @@ from liverseg.cli.app import verb
 @verb()
 def view(
     scan: Annotated[
-        Path, typer.Argument(help="A scan: .nii or .nii.gz.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="A scan: .nii or .nii.gz, or that in a zip.", exists=True, dir_okay=False
+        ),
     ],
     masks: Annotated[
         list[Path] | None,
@@ -43,16 +46,19 @@ def view(
     as it is: whoever gets it, gets the patient's images. It is a third larger than the compressed
     files and 2.3 MB, and they may have 256 MiB.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
+    from liverseg.archives.opening import unpack_archives
     from liverseg.viewing.page import write_page
     from liverseg.viewing.scene import build_scene
     from liverseg.viewing.server import serve_scene
 
-    scene = build_scene(scan, masks or [])
-    if html is not None:
-        write_page(html, scene)
-        typer.echo(html)
-        return
-    try:
-        serve_scene(scene, opens_browser=browser)
-    except KeyboardInterrupt:
-        logging.getLogger(__name__).warning("stopped")
+    masks = masks or []
+    with unpack_archives([scan, *masks]) as given:
+        scene = build_scene(given.find_file(scan), [given.find_file(mask) for mask in masks])
+        if html is not None:
+            write_page(html, scene)
+            typer.echo(html)
+            return
+        try:
+            serve_scene(scene, opens_browser=browser)
+        except KeyboardInterrupt:
+            logging.getLogger(__name__).warning("stopped")

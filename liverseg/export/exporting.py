@@ -35,8 +35,8 @@ def export_model(
         How far the exported network is from the original.
 
     Raises:
-        DataError: The format's packages are missing, ``out`` holds something else, or the scan
-            cannot be read.
+        DataError: The format's packages are missing, ``out`` holds something else or is no UTF-8,
+            or the scan cannot be read.
         ModelError: The model cannot be loaded, or the exported network differs from it.
     """
     if out.exists() and not (out / EXPORT_FILE).is_file():
@@ -45,6 +45,13 @@ def export_model(
             expected="a new folder, or an earlier export to replace",
             received="something else",
             next_step="Name another one.",
+        )
+    if any("\udc80" <= each <= "\udcff" for each in str(out)):
+        raise DataError(
+            str(out),
+            expected="a path in UTF-8: the libraries of the formats take no other",
+            received="other bytes",
+            next_step="Name another folder, and rename it afterwards.",
         )
     with no_chatter():  # TensorFlow loads
         from liverseg.export.description import write_export

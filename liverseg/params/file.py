@@ -87,7 +87,7 @@ def read_params(path: Path) -> Params:
             each with its dotted key.
     """
     try:
-        text = json.dumps(_load_yaml(path), default=str)
+        text = json.dumps(_load_yaml(path), default=str, ensure_ascii=False).encode()
     except OSError as error:
         raise ParamsError(
             f"{path}: expected a params file. Received: {str(error.strerror).lower()}. "

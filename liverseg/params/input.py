@@ -42,10 +42,19 @@ SpacingMm = Annotated[tuple[VoxelSideMm, VoxelSideMm, VoxelSideMm], BeforeValida
 Label = Literal[0, 1, 2]
 
 
+def _check_root(root: str) -> str:
+    """A path that the commands of dvc.yaml can name, where it stands between apostrophes."""
+    if {"'", "\0"} & set(root) or root.splitlines() != [root] or root.startswith("-"):
+        raise ValueError(
+            f"expected a path without apostrophe, line break or - in front. Received: {root!r}"
+        )
+    return root
+
+
 class DataParams(Section):
     """Where the cases are, and what is known to be wrong with them."""
 
-    root: Annotated[str, Field(min_length=1)]
+    root: Annotated[str, Field(min_length=1), AfterValidator(_check_root)]
     patients: str | None
     on_error: Literal["stop", "skip"]
     exclude: tuple[str, ...]

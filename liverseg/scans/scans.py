@@ -70,7 +70,36 @@ def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] =
             if not found:
                 raise _build_emptiness(path, f"{len(files)} files that are masks by their names")
         scans += _name_by_path(path, found) if path in unpacked else found
-    return FoundScans(_order_scans(scans), tuple(masks))
+    return FoundScans(order_scans(scans), tuple(masks))
+
+
+def order_scans(scans: Iterable[ScanSource]) -> tuple[ScanSource, ...]:
+    """Scans in natural order of their names; one that was named twice is there once.
+
+    Raises:
+        DataError: Two have the same name, or a name is too long for a folder of results.
+    """
+    by_name: dict[str, dict[str, ScanSource]] = defaultdict(dict)
+    for scan in scans:
+        real = os.path.realpath(scan.files[0])  # Path.resolve raises at links in a circle
+        by_name[scan.name].setdefault(real, scan)  # named twice is one scan
+    for name, same in by_name.items():
+        if len(same) > 1:
+            raise DataError(
+                f"scan {name}",
+                expected="one scan a name, since results are named after it",
+                received=" and ".join(str(scan.files[0]) for scan in same.values()),
+                next_step="Rename one, or predict them into different folders.",
+            )
+        if len(name) > LONGEST_STEM:
+            raise DataError(
+                str(next(iter(same.values())).files[0]),
+                expected=f"a name of at most {LONGEST_STEM} bytes when percent-quoted",
+                received=f"{len(name)} bytes",
+                next_step="Rename it: its results are named after it.",
+            )
+    ordered = sorted(by_name, key=natural_key)
+    return tuple(scan for name in ordered for scan in by_name[name].values())
 
 
 def _name_file(path: Path) -> ScanSource:
@@ -164,27 +193,3 @@ def _build_emptiness(folder: Path, received: str) -> DataError:
         next_step="Name another folder, or the scans one by one: a file is taken whatever its "
         "name.",
     )
-
-
-def _order_scans(scans: Iterable[ScanSource]) -> tuple[ScanSource, ...]:
-    by_name: dict[str, dict[str, ScanSource]] = defaultdict(dict)
-    for scan in scans:
-        real = os.path.realpath(scan.files[0])  # Path.resolve raises at links in a circle
-        by_name[scan.name].setdefault(real, scan)  # named twice is one scan
-    for name, same in by_name.items():
-        if len(same) > 1:
-            raise DataError(
-                f"scan {name}",
-                expected="one scan a name, since results are named after it",
-                received=" and ".join(str(scan.files[0]) for scan in same.values()),
-                next_step="Rename one, or predict them into different folders.",
-            )
-        if len(name) > LONGEST_STEM:
-            raise DataError(
-                str(next(iter(same.values())).files[0]),
-                expected=f"a name of at most {LONGEST_STEM} bytes when percent-quoted",
-                received=f"{len(name)} bytes",
-                next_step="Rename it: its results are named after it.",
-            )
-    ordered = sorted(by_name, key=natural_key)
-    return tuple(scan for name in ordered for scan in by_name[name].values())

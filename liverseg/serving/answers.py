@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from liverseg.names import encode_name
+from liverseg.scans.files import ScanFolder
 from liverseg.scans.report.texts import MAX_ROWS
 from liverseg.scans.report.written import ScanResults
 from liverseg.scans.results import format_models
@@ -52,6 +53,7 @@ def _describe_scan(job: Job, results: ScanResults) -> dict[str, Any]:
     return {
         "name": results.name,
         "can_be_viewed": results.name in job.scenes,
+        "has_dicom": all(path.is_file() for path in ScanFolder(results.folder).dicom),
         "num_lesions": summary.num_lesions,
         "liver_ml": f"{summary.liver_ml:.1f}",
         "lesion_ml": f"{summary.lesion_ml:.1f}",

@@ -27,7 +27,10 @@ from liverseg.viewing.page import build_page
 
 PAGE = PageKind("liverseg.serving", ("sending.js", "page.js"))
 
-DOWNLOADS = ("labels.nii.gz", "lesions.csv", "summary.json")
+DOWNLOADS = (
+    *("labels.nii.gz", "lesions.csv", "summary.json"),
+    *("segmentation.dcm", "measurements.dcm", "report.dcm"),
+)
 SHOWN = {"report.html": "text/html; charset=utf-8", "overlay.png": "image/png"}
 
 
@@ -73,7 +76,7 @@ class Pages:
 
     async def show(self, _request: Request) -> Response:
         """The page."""
-        limit = self._queue.limit_bytes
+        limit = self._queue.options.limit_bytes
         return HTMLResponse("".join(PAGE.render("page.html", connect="'self'", limit_bytes=limit)))
 
     async def list_jobs(self, _request: Request) -> Response:

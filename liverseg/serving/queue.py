@@ -23,19 +23,32 @@ MOST_JOBS = 50
 LONGEST_LINE_BYTES = 2**20
 
 
+@dataclass(frozen=True)
+class JobOptions:
+    """What holds for every job of a server.
+
+    Attributes:
+        limit_bytes: As sent and as unpacked.
+        models: As for ``liverseg predict``.
+        dicom: Write results of DICOM series in DICOM as well.
+    """
+
+    limit_bytes: int
+    models: Sequence[str]
+    dicom: bool
+
+
 @dataclass(eq=False)
 class JobQueue:
     """The jobs by their keys, in the order in which they came.
 
     Attributes:
         folder: Where each has a folder of its own.
-        limit_bytes: Of a job.
-        models: As for ``liverseg predict``.
+        options: Of all jobs.
     """
 
     folder: Path
-    limit_bytes: int
-    models: Sequence[str]
+    options: JobOptions
     jobs: dict[str, Job] = field(default_factory=dict)
     _waiting: list[Job] = field(default_factory=list)
     _is_waited_for: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,7 +68,8 @@ class JobQueue:
                 next_step="Delete what is no longer needed.",
             )
         key = secrets.token_urlsafe(12)
-        job = Job(key, JobFolder(self.folder / key), build_budget(self.limit_bytes), force_input)
+        budget = build_budget(self.options.limit_bytes)
+        job = Job(key, JobFolder(self.folder / key), budget, force_input)
         job.folder.uploaded.mkdir(parents=True)
         self.jobs[key] = job
         return job
@@ -129,8 +143,9 @@ class JobQueue:
             *(sys.executable, "-m", "liverseg.serving.work", str(job.folder.path)),
             *("--left-bytes", str(job.budget.num_bytes)),
             *("--left-files", str(job.budget.num_files)),
-            *(word for model in self.models for word in ("--model", model)),
+            *(word for model in self.options.models for word in ("--model", model)),
             *(["--force-input"] if job.force_input else []),
+            *(["--dicom"] if self.options.dicom else []),
         ]
 
 

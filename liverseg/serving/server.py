@@ -4,7 +4,6 @@ import re
 import secrets
 import signal
 import socket
-from collections.abc import Sequence
 from contextlib import closing
 
 import uvicorn
@@ -13,7 +12,7 @@ from liverseg.archives.private_folder import private_folder
 from liverseg.errors import DataError
 from liverseg.serving.app import build_app
 from liverseg.serving.guard import Guard, is_loopback, tell_hosts
-from liverseg.serving.queue import JobQueue
+from liverseg.serving.queue import JobOptions, JobQueue
 from liverseg.viewing.server import announce
 
 PREFIX = "liverseg-serve-"
@@ -50,8 +49,7 @@ def serve(
     port: int,
     *,
     token: str,
-    limit_bytes: int,
-    models: Sequence[str],
+    options: JobOptions,
     opens_browser: bool,
 ) -> None:
     """Print the address on standard output and serve the page until Ctrl-C.
@@ -60,8 +58,7 @@ def serve(
         host: Where to listen.
         port: Likewise, 0 for a free one.
         token: The first part of every path.
-        limit_bytes: Of a job, as sent and as unpacked.
-        models: As for ``liverseg predict``.
+        options: Of all jobs.
         opens_browser: Lead the browser there.
 
     Raises:
@@ -72,7 +69,7 @@ def serve(
         private_folder(PREFIX) as folder,
     ):
         port = listening.getsockname()[1]
-        app = build_app(JobQueue(folder, limit_bytes, models), token)
+        app = build_app(JobQueue(folder, options), token)
         config = uvicorn.Config(
             Guard(app, token, tell_hosts(host, port)),
             access_log=False,  # paths hold the token

@@ -9,7 +9,8 @@ import logging
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -22,7 +23,7 @@ from liverseg.dicom.magic import is_dicom
 from liverseg.errors import EXIT_CODE, DataError, LiversegError, describe_os_error
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.report.writing import write_reports
-from liverseg.scans.scans import find_scans
+from liverseg.scans.scans import find_scans, order_scans
 from liverseg.scans.sources import ScanSource, open_nifti_file
 from liverseg.serving.job_budget import build_budget
 from liverseg.serving.job_folder import JobFolder
@@ -77,11 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--left-files", type=int, required=True)
     parser.add_argument("--model", action="append")
     parser.add_argument("--force-input", action="store_true")
+    parser.add_argument("--dicom", action="store_true")
     given = parser.parse_args(arguments)
     logging.getLogger("liverseg").addHandler(_Notes())
     try:
-        budget = build_budget(given.left_bytes, given.left_files)
-        _do_job(JobFolder(given.folder), budget, given.model, force_input=given.force_input)
+        _do_job(JobFolder(given.folder), given)
     except (LiversegError, OSError) as error:
         message = describe_os_error(error) if isinstance(error, OSError) else None
         Told("failed", message or str(error)).say()
@@ -89,43 +90,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _do_job(job: JobFolder, budget: Budget, model: list[str] | None, *, force_input: bool) -> None:
-    inputs = list(_arrange_inputs(job.uploaded, budget))
-    if not inputs:
-        raise DataError(
-            ", ".join(sorted(path.name for path in job.uploaded.iterdir())[:MOST_NAMES]),
-            expected="scans as NIfTI, NRRD, MetaImage or DICOM, or zip archives of them",
-            received="no such file",
-            next_step="Choose the scans, or convert them to one of these.",
-        )
-    scans = find_scans(inputs, job.results).scans
+def _do_job(job: JobFolder, given: argparse.Namespace) -> None:
+    inputs = _find_inputs(job, build_budget(given.left_bytes, given.left_files))
+    scans = order_scans(chain.from_iterable(inputs.values()))
     Told("scans", number=len(scans)).say()
-    predicted = api.predict(inputs, job.results, model=model, force_input=force_input)
-    for each in predicted.failed:
-        Told("failed", str(each.error)).say()
-    if not predicted.done:
+    done: set[str] = set()
+    for dicom, paths in _divide(inputs, dicom=given.dicom).items():
+        predicted = api.predict(
+            paths, job.results, model=given.model, dicom=dicom, force_input=given.force_input
+        )
+        for failed in predicted.failed:
+            Told("failed", str(failed.error)).say()
+        done |= {summary.scan for summary in predicted.done}
+    if not done:
         return
     for failure in write_reports(job.results, None, None).failures:
         Told("failed", failure).say()
-    names = {each.scan for each in predicted.done}
     for scan in scans:
-        if scan.name in names:
+        if scan.name in done:
             _prepare_view(job, scan)
     _pack_results(job)
 
 
-def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
-    """The arguments for ``liverseg predict``: archives unpacked, loose slices in one folder."""
+def _find_inputs(job: JobFolder, budget: Budget) -> dict[Path, tuple[ScanSource, ...]]:
+    """The arguments for ``liverseg predict`` with the scans of each; those without are told.
+
+    Raises:
+        DataError: There is nothing that could hold a scan.
+    """
+    names = sorted(path.name for path in job.uploaded.iterdir())
+    paths = list(_arrange_inputs(job.uploaded))
+    if not paths:
+        raise DataError(
+            ", ".join(names[:MOST_NAMES]),
+            expected="scans as NIfTI, NRRD, MetaImage or DICOM, or zip archives of them",
+            received="no such file",
+            next_step="Choose the scans, or convert them to one of these.",
+        )
+    inputs: dict[Path, tuple[ScanSource, ...]] = {}
+    for path in paths:
+        try:
+            unpacked = _unpack(path, budget) if is_archive(path) else path
+            inputs[unpacked] = find_scans([unpacked], job.results).scans
+        except LiversegError as error:
+            Told("failed", str(error)).say()
+    return inputs
+
+
+def _divide(inputs: Mapping[Path, Sequence[ScanSource]], *, dicom: bool) -> dict[bool, list[Path]]:
+    """The arguments by whether results are written in DICOM, too: where all scans are series."""
+    divided: dict[bool, list[Path]] = defaultdict(list)
+    for path, scans in inputs.items():
+        divided[dicom and all(scan.series is not None for scan in scans)].append(path)
+    return divided
+
+
+def _arrange_inputs(uploaded: Path) -> Iterator[Path]:
+    """What can hold scans: files, archives and folders, loose slices in one of their own."""
     loose = _find_free_name(uploaded / "DICOM")
     for path in sorted(uploaded.iterdir()):
-        if path.is_dir():
-            yield path
-        elif is_archive(path):
-            folder = _find_free_name(path.with_suffix(""))
-            unpack_archive(path, folder, budget)
-            path.unlink()
-            yield folder
-        elif find_volume_stem(path.name) is not None:
+        if path.is_dir() or is_archive(path) or find_volume_stem(path.name) is not None:
             yield path
         elif is_dicom(path):
             loose.mkdir(exist_ok=True)
@@ -136,6 +160,14 @@ def _arrange_inputs(uploaded: Path, budget: Budget) -> Iterator[Path]:
             ).say()
     if loose.exists():
         yield loose
+
+
+def _unpack(archive: Path, budget: Budget) -> Path:
+    """The folder that takes the place of an archive."""
+    folder = _find_free_name(archive.with_suffix(""))
+    unpack_archive(archive, folder, budget)
+    archive.unlink()
+    return folder
 
 
 def _find_free_name(path: Path) -> Path:

@@ -11,6 +11,7 @@ from scmrepo.exceptions import SCMError
 from tqdm import tqdm
 
 from liverseg.errors import LiversegError
+from liverseg.training.tracking import Track
 
 Logs = dict[str, Any] | None
 
@@ -87,23 +88,29 @@ class LearningRate(keras.callbacks.Callback):
 
 
 class Curves(keras.callbacks.Callback):
-    """Writes every metric as a curve by DVCLive; an undefined value leaves a gap.
+    """Writes every metric as a curve by DVCLive, and tracks it; an undefined value leaves a gap.
 
     DVCLive's own Keras callback renames ``val_x``; here ``x`` and ``val_x`` become ``train/x`` and
     ``val/x``.
     """
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, track: Track) -> None:
         super().__init__()
         self._live = live
+        self._track = track
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Write the epoch's values at step ``epoch``."""
         self._live.step = epoch
-        for name, value in (logs or {}).items():
-            if math.isfinite(value):
-                self._live.log_metric(_name_curve(name), float(value))
+        defined = {
+            _name_curve(name): float(value)
+            for name, value in (logs or {}).items()
+            if math.isfinite(value)
+        }
+        for name, value in defined.items():
+            self._live.log_metric(name, value)
         self._live.sync()
+        self._track(defined, epoch)
 
 
 def open_curves(folder: Path) -> Live:

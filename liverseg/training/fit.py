@@ -24,6 +24,7 @@ from liverseg.training.metrics import build_metrics
 from liverseg.training.optimizer import build_optimizer
 from liverseg.training.runtime import prepare_runtime
 from liverseg.training.sanity import check_first_batch
+from liverseg.training.tracking import open_tracking
 from liverseg.training.unfinished import Unfinished
 
 
@@ -53,7 +54,8 @@ def train_model(
     Args:
         job: What to train, on what.
         curves: A new folder for DVCLive's curves, in the folder that is being made.
-        tensorboard_logs: A folder for TensorBoard's logs.
+        tensorboard_logs: A folder for TensorBoard's logs; its name is that of the run in MLflow,
+            where that is wanted.
         unfinished: Where the state after each epoch is kept, and found again after an interruption:
             the result is then the same as without one. Remove the folder at the end.
 
@@ -62,6 +64,7 @@ def train_model(
         ParamsError: A batch cannot be divided among the devices, or a schedule cannot be.
         ModelError: The model could not be loaded again, its initial weights cannot be used, the
             training diverged, or the state of the unfinished training is damaged.
+        LiversegError: As for ``open_curves`` and ``open_tracking``.
     """
     prepare_runtime(job.train, job.train.devices)
     strategy = choose_strategy(job.train.devices)
@@ -83,8 +86,12 @@ def train_model(
         deciding = [*build_deciding_callbacks(settled, best_weights), history]
         epochs = Unfinished(unfinished / compute_key(job.causes), deciding, best_weights)
         epochs.restore_callbacks()
-        with open_curves(curves) as live, strategy.scope():
-            drawn = Curves(live)
+        with (
+            open_curves(curves) as live,
+            open_tracking(tensorboard_logs.name) as track,
+            strategy.scope(),
+        ):
+            drawn = Curves(live, track)
             for epoch, logs in enumerate(history.epochs):  # the folder is new
                 drawn.on_epoch_end(epoch, logs)
             shown = [

@@ -1,7 +1,5 @@
 """``liverseg import`` and ``liverseg check`` of volumes in other formats and layouts, and zip."""
 
-import zipfile
-
 import nibabel as nib
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from liverseg.cases.finding import find_nifti_files
 from liverseg.errors import DataError
 from tests.commands import run_liverseg
 from tests.dicom.test_import_set import write_case
+from tests.made.archives import write_zip
 
 
 @pytest.fixture
@@ -37,14 +36,6 @@ def write_nrrd_set(root, phantom):
         image.SetDirection((lps[:3, :3] / phantom.grid.spacing_mm).ravel().tolist())
         image.SetOrigin(lps[:3, 3].tolist())
         sitk.WriteImage(image, root / folder / "1.nrrd")
-
-
-def write_zip(path, folder):
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in folder.rglob("*"):
-            if file.is_file():
-                archive.write(file, file.relative_to(folder.parent))
-    return path
 
 
 def test_an_archive_of_structures_is_imported_and_checked(write_structures, phantom, tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from liverseg.errors import DataError
 from liverseg.serving import server
+from liverseg.serving.queue import JobOptions
 from tests.commands import REPOSITORY, run_liverseg
 
 
@@ -38,7 +39,6 @@ def test_a_port_that_is_taken_is_an_error_that_names_it():
                 "127.0.0.1",
                 port,
                 token=32 * "a",
-                limit_bytes=1,
-                models=(),
+                options=JobOptions(limit_bytes=1, models=(), dicom=False),
                 opens_browser=False,
             )

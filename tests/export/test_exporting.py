@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 
 import keras
@@ -153,6 +154,15 @@ def test_an_earlier_export_is_replaced_and_another_folder_never(ensembles, scan,
     with pytest.raises(DataError, match="an earlier export to replace"):
         export_model(ensembles["unet"], "onnx", tmp_path / "mine", scan)
     assert (tmp_path / "mine" / "thesis.tex").exists()
+
+
+def test_a_folder_that_the_libraries_cannot_name_is_refused_before_anything_is_written(
+    ensembles, scan, tmp_path
+):
+    out = tmp_path / os.fsdecode(b"caf\xe9")  # as a disk of the nineties has it
+    with pytest.raises(DataError, match="expected a path in UTF-8"):
+        export_model(ensembles["unet"], "onnx", out, scan)
+    assert not out.exists()
 
 
 def test_a_format_without_its_packages_is_an_error_that_names_the_extra(

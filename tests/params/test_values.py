@@ -80,6 +80,14 @@ def test_a_spacing_has_three_lengths_that_a_voxel_can_have(change):
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
+        *(
+            (
+                "data.root",
+                root,
+                f"expected a path without apostrophe, line break or - in front. Received: {root!r}",
+            )
+            for root in ("data/o'brien", "data/a\nb", "data/a\u2028b", "data/a\0b", "-data")
+        ),
         ("data.on_error", "go", "input should be 'stop' or 'skip'. Received: 'go'"),
         ("train.batch_size", 8.5, "input should be a valid integer. Received: 8.5"),
         ("train.batch_size", 8.0, "input should be a valid integer. Received: 8.0"),

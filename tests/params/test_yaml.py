@@ -48,6 +48,7 @@ def test_a_file_that_holds_no_keys_is_one_problem(write, content, received):
     ("content", "received"),
     [
         (b"model: all\nmodel: unet\n", 'line 2: found duplicate key "model"'),
+        (b'data:\n  root: "caf\\udce9"\n', "can't encode character '\\udce9'"),
         (b"data:\n  root: [a\n", "expected ',' or ']'"),
         (b"\tmodel: all\n", "line 1: found character '\\t'"),
         (b"model: !unet all\n", "line 1: could not determine a constructor"),

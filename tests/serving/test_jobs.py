@@ -54,6 +54,8 @@ def mixed(client, scan, hu, tmp_path_factory):
         "study/other.nii.gz": scan.read_bytes(),
         "study/other_mask.nii.gz": b"left out by its name",
         "packed.zip": pack(folder / "series 7"),
+        "damaged.zip": b"no archive",
+        "papers/letter.txt": b"a folder without a scan",
         "notes.txt": b"notes",
         "DICOM": loose[0].read_bytes(),
         **{path.name: path.read_bytes() for path in loose[1:]},
@@ -67,8 +69,9 @@ def test_files_of_all_kinds_are_found_and_what_is_bad_is_named(client, mixed):
     _, job = mixed
     found = {scan["name"]: scan["liver_ml"] for scan in job["scans"]}
     assert found == dict.fromkeys(("DICOM%202", "other", "scan%201", "series%207"), LIVER_ML)
-    (failure,) = job["failures"]
-    assert failure.startswith("study/broken.nii: expected ")
+    named = [failure.partition(": expected ")[0] for failure in job["failures"]]
+    assert named == ["damaged.zip", "papers", "study/broken.nii"]
+    assert (job["state"], job["num_scans"]) == ("done", 5)
     assert any(note.startswith("notes.txt: neither NIfTI nor DICOM") for note in job["notes"])
     assert any("study/other_mask.nii.gz" in note for note in job["notes"])
     assert str(client.temporary) not in json.dumps(job)

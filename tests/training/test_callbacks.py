@@ -83,9 +83,9 @@ def test_the_rate_of_a_schedule_stands_in_the_logs(model):
 
 def test_curves_have_a_row_an_epoch_and_a_gap_where_a_value_is_undefined(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # out of the repository, whose state DVCLive would look at
-    folder = tmp_path / "curves"
+    folder, tracked = tmp_path / "curves", []
     with open_curves(folder) as live:
-        curves = Curves(live)
+        curves = Curves(live, track=lambda metrics, step: tracked.append((step, metrics)))
         for epoch, precision in enumerate([0.25, math.nan, 0.75]):
             logs = {"loss": 1.0 / (epoch + 1), "val_lesion_precision": precision}
             curves.on_epoch_end(epoch, logs | {"learning_rate": 0.1})
@@ -100,6 +100,7 @@ def test_curves_have_a_row_an_epoch_and_a_gap_where_a_value_is_undefined(tmp_pat
         "train/loss": [(0, 1.0), (1, 0.5), (2, pytest.approx(1 / 3))],
         "val/lesion_precision": [(0, 0.25), (2, 0.75)],
     }
+    assert tracked[1] == (1, {"train/loss": 0.5, "learning_rate": 0.1})
 
 
 def test_a_git_repository_without_a_commit_is_a_users_error(tmp_path, monkeypatch):

@@ -7,6 +7,11 @@ const VOLUMES = [
   ["Liver volume", (scan) => `${scan.liver_ml} ml`],
   ["Burden", (scan) => scan.burden],
 ];
+const IN_DICOM = [
+  ["Labels (DICOM-SEG)", "segmentation.dcm"],
+  ["Measurements (DICOM SR)", "measurements.dcm"],
+  ["Report (DICOM)", "report.dcm"],
+];
 
 const cards = new Map();
 
@@ -79,6 +84,7 @@ function buildScan(job, scan) {
     buildLink("Labels (NIfTI)", `${base}labels.nii.gz`, { download: "" }),
     buildLink("Lesions (CSV)", `${base}lesions.csv`, { download: "" }),
     buildLink("Summary (JSON)", `${base}summary.json`, { download: "" }),
+    ...(scan.has_dicom ? IN_DICOM.map(([text, name]) => buildLink(text, base + name, { download: "" })) : []),
   );
   return section;
 }

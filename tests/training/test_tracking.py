@@ -1,0 +1,59 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from liverseg.errors import LiversegError
+from liverseg.training.fit import train_model
+from liverseg.training.tracking import VARIABLE, open_tracking
+
+
+def read_curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """What DVCLive wrote: of each metric the rows of step and value."""
+    return {
+        str(path.relative_to(folder).with_suffix("")): [
+            (int(step), float(value))
+            for step, value in map(str.split, path.read_text().splitlines()[1:])
+        ]
+        for path in folder.rglob("*.tsv")
+    }
+
+
+def test_mlflow_holds_the_curves_that_dvclive_writes(job, tmp_path, monkeypatch):
+    mlflow = pytest.importorskip("mlflow", reason="needs the extra mlflow")
+    monkeypatch.setenv(VARIABLE, (tmp_path / "mlruns").as_uri())  # what needs no server
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.chdir(tmp_path)
+    train_model(job, tmp_path / "curves", tmp_path / "logs/unet", tmp_path / "unfinished")
+    client = mlflow.MlflowClient()
+    (run,) = client.search_runs(["0"])
+    assert (run.info.run_name, run.info.status) == ("unet", "FINISHED")
+    curves = read_curves(tmp_path / "curves/plots/metrics")
+    assert {"train/loss", "val/lesion_dice", "learning_rate"} <= curves.keys()
+    for name, rows in curves.items():
+        history = client.get_metric_history(run.info.run_id, name)
+        assert [(each.step, each.value) for each in history] == rows
+
+
+def test_an_mlflow_that_does_not_answer_is_a_users_error(monkeypatch):
+    pytest.importorskip("mlflow", reason="needs the extra mlflow")
+    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:9")  # the port of discard
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    refused = pytest.raises(LiversegError, match=f"{VARIABLE}.*Connection refused.*unset")
+    with refused, open_tracking("unet"):
+        pass
+
+
+def test_a_missing_mlflow_is_a_users_error(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "sqlite:///mlflow.db")
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    refused = pytest.raises(LiversegError, match=r'no module mlflow.*"liverseg\[mlflow\]"')
+    with refused, open_tracking("unet"):
+        pass
+
+
+def test_without_the_variable_mlflow_is_not_even_imported(monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setitem(sys.modules, "mlflow", None)  # an import would fail
+    with open_tracking("unet") as track:
+        track({"loss": 1.0}, 0)
