@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from liverseg.networks.causes import collect_causes
 from liverseg.networks.recipe import load_recipe
-from liverseg.params import read_params
+from liverseg.params import TrainOverrides, build_model_keys, read_params
 from liverseg.tables.split import read_split
 from liverseg.training.batches import TrainingBatches
 from liverseg.training.devices import should_compile_with_xla
@@ -62,6 +62,7 @@ def main() -> None:
         model="unet",
         own=params.models.unet,
         train=params.train,
+        keys=build_model_keys("unet", TrainOverrides()),
         augment=params.augment,
         slices=Path("data/slices"),
         roles=read_split(Path("data/split.csv")),
