@@ -6,7 +6,7 @@ is a bug and keeps its traceback.
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 EXIT_CODE = 2
 
@@ -43,6 +43,26 @@ class DataError(LiversegError):
 
 def _rebuild(subject: str, expected: str, received: str, next_step: str) -> DataError:
     return DataError(subject, expected=expected, received=received, next_step=next_step)
+
+
+def require_choice(name: str, value: object, choices: Collection[object]) -> None:
+    """Check what was chosen.
+
+    Args:
+        name: Of what is chosen.
+        value: What was.
+        choices: What there is.
+
+    Raises:
+        DataError: It is none of the choices.
+    """
+    if value not in choices:
+        raise DataError(
+            name,
+            expected=f"one of {', '.join(map(repr, choices))}",
+            received=repr(value),
+            next_step="Choose one of them.",
+        )
 
 
 def build_missing_extra(subject: str, extra: str, module: str | None) -> LiversegError:
