@@ -4,7 +4,7 @@ No field has a default: every value stands in params.yaml. Only ``train`` and ``
 ``models.<name>`` are partial, since they override single values of the shared ``train`` section.
 """
 
-from liverseg.params.fields import MODEL_NAMES, ModelName, Section
+from liverseg.params.fields import MODEL_NAMES, ModelName, Section, count_values
 from liverseg.params.file import Params, read_params
 from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, SplitParams
 from liverseg.params.keys import LOCATOR_KEYS, TrainingKeys, build_model_keys
@@ -88,5 +88,6 @@ __all__ = [
     "UnetParams",
     "UnetShape",
     "build_model_keys",
+    "count_values",
     "read_params",
 ]
