@@ -92,6 +92,8 @@ _DISK_PROBLEMS = {
     errno.EACCES: "Make it readable and the folder writable",
     errno.EPERM: "Make it readable and the folder writable",
     errno.ENOENT: "Bring back what was removed",
+    errno.EEXIST: "Name a place none of whose folders is a file",
+    errno.ENOTDIR: "Name a place none of whose folders is a file",
     errno.EIO: "Look at the disk",
     errno.ENOTSUP: "Put a regular file there",
 }
