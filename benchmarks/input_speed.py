@@ -20,7 +20,7 @@ from liverseg.networks.causes import collect_causes
 from liverseg.networks.recipe import load_recipe
 from liverseg.pages.markdown import format_table
 from liverseg.parallel import WORKERS_VARIABLE
-from liverseg.params import read_params
+from liverseg.params import TrainOverrides, build_model_keys, read_params
 from liverseg.tables.split import read_split
 from liverseg.training.batches import TrainingBatches
 from liverseg.training.devices import should_compile_with_xla
@@ -66,6 +66,7 @@ def build_job() -> TrainingJob:
         model="unet",
         own=params.models.unet,
         train=params.train,
+        keys=build_model_keys("unet", TrainOverrides()),
         augment=params.augment,
         slices=Path("data/slices"),
         roles=read_split(Path("data/split.csv")),

@@ -20,7 +20,7 @@ from liverseg.errors import EXIT_CODE, LiversegError
 from liverseg.networks.causes import collect_causes
 from liverseg.networks.description import write_description
 from liverseg.networks.saved import write_model
-from liverseg.params import RULES_FILE, Params, read_params
+from liverseg.params import RULES_FILE, Params, TrainOverrides, build_model_keys, read_params
 from liverseg.preprocess.framing import frame_scans
 from liverseg.preprocess.slicing import preprocess_cases
 from liverseg.scans.ensemble import read_ensemble
@@ -104,6 +104,7 @@ def _build_job(case: Case, slices: Path, params: Params) -> TrainingJob:
         model="unet",
         own=params.models.unet.model_copy(update={"weights": "none"}),
         train=train,
+        keys=build_model_keys("unet", TrainOverrides()),
         augment=still,
         slices=slices,
         roles=[

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from benchmarks.contest import Contender, Work, add_contest_flags, hold_contest
 from liverseg.labels import REGIONS
-from liverseg.params import Params, read_params
+from liverseg.params import Params, build_model_keys, read_params
 
 WARM_UP = 5
 
@@ -49,10 +49,11 @@ def prepare_liverseg(flags: argparse.Namespace) -> Work:
 
     params, size, side, channels = read_job(flags)
     train = params.train.model_copy(update={"schedule": "plateau"})  # the rate stands
+    keys = build_model_keys("unet", params.models.unet.train)
     prepare_runtime(train)
     model = load_recipe("unet").build_model(params.models.unet, (side, side, channels))
     model.compile(
-        optimizer=build_optimizer(train, train.learning_rate, flags.steps),
+        optimizer=build_optimizer(train, train.learning_rate, flags.steps, keys),
         loss=LOSSES[train.loss],
         metrics=build_metrics(),
         jit_compile=should_compile_with_xla(),

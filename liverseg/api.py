@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from liverseg.errors import DataError
+from liverseg.errors import require_choice
+from liverseg.progress import progress_bars
 
 if TYPE_CHECKING:
     from liverseg.cases.verify import SetCheck
@@ -23,9 +24,7 @@ AnyPath = str | os.PathLike[str]
 Flips = Literal["none", "horizontal", "all"]
 CONNECTIVITIES = (6, 18, 26)
 MAX_NAMES = 5
-
-NUM_BOOTSTRAPS = 2000
-"""Replicates of every interval."""
+NUM_BOOTSTRAPS = 2000  # replicates of every interval
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ def predict(
     threads: int | None = None,
     force: bool = False,
     force_input: bool = False,
+    progress: bool = True,
 ) -> PredictedScans:
     """Segment liver and tumours of CT scans, and measure every tumour.
 
@@ -99,6 +99,7 @@ def predict(
         threads: Of OpenVINO; None for as many as there are cores.
         force: Predict again what is done.
         force_input: Predict also what is no CT of the body by ``check``; else such a scan fails.
+        progress: Show it on standard error.
 
     Raises:
         DataError: No scan is found, the models do not go together, or DICOM is asked for of NIfTI.
@@ -114,9 +115,9 @@ def predict(
     from liverseg.scans.scans import find_scans
     from liverseg.scans.summary import read_summary
 
-    _require_choice("flips", flips, get_args(Flips))
+    require_choice("flips", flips, get_args(Flips))
     out = Path(out)
-    with unpack_archives(_list_paths(scans)) as given:
+    with progress_bars(progress), unpack_archives(_list_paths(scans)) as given:
         found = find_scans(given.paths, out, unpacked=given.archives)
         _warn_of_paths("left out, masks by their names", found.masks, given.rename)
         ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
@@ -130,7 +131,12 @@ def predict(
 
 
 def score(
-    reference: AnyPath, predicted: AnyPath, *, lesion_connectivity: int = 6, seed: int = 1
+    reference: AnyPath,
+    predicted: AnyPath,
+    *,
+    lesion_connectivity: int = 6,
+    seed: int = 1,
+    progress: bool = True,
 ) -> ScoredMasks:
     """Score predicted masks against reference masks, whoever made them.
 
@@ -149,6 +155,7 @@ def score(
             counterpart is left out, with a warning.
         lesion_connectivity: Neighbours that make one lesion: 6, 18 (edges too) or 26 (corners).
         seed: Of the bootstrap.
+        progress: Show it on standard error, of more than one pair.
 
     Raises:
         DataError: A path is missing, nothing pairs, a file does not hold these labels, or two grids
@@ -159,16 +166,18 @@ def score(
     from liverseg.masks.mask_pairs import pair_masks
     from liverseg.statistics.summary import summarize
 
-    _require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
+    require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
     paths = Path(reference), Path(predicted)
-    with unpack_archives(paths) as given:
+    with unpack_archives(paths) as given, progress_bars(progress):
         pairing = pair_masks(*map(given.find_content, paths))
         _warn_of_paths("without counterpart, not scored", pairing.alone, given.rename)
         cases = tuple(score_files(pairing.pairs, lesion_connectivity))
     return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))
 
 
-def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
+def check(
+    data_root: AnyPath, *, params: AnyPath | None = None, progress: bool = True
+) -> "SetCheck":
     """Verify every scan and mask of a data set: what can be used, what cannot, and what to do.
 
     Headers and voxels of all cases are read: damage, geometry, intensities, labels, how the mask
@@ -185,6 +194,7 @@ def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
         data_root: Folder of scans and masks in a known layout, a zip archive of one, or what
             ``liverseg import`` makes one of, which is then checked as it would be imported.
         params: Params file whose data section says what is excluded and put right, if any.
+        progress: Show it on standard error.
 
     Raises:
         DataError: The folder is no data set, or the params name a case that does not occur.
@@ -196,21 +206,12 @@ def check(data_root: AnyPath, *, params: AnyPath | None = None) -> "SetCheck":
     nothing: dict[str, Any] = {"exclude": (), "spacing_overrides": {}, "label_map": {}}
     plain = DataParams(root=".", patients=None, on_error="skip", **nothing)  # root: not read here
     data = plain if params is None else read_params(Path(params)).data
-    return check_set(Path(data_root), data)
+    with progress_bars(progress):
+        return check_set(Path(data_root), data)
 
 
 def _list_paths(given: AnyPath | Iterable[AnyPath]) -> list[Path]:
     return [Path(given)] if isinstance(given, str | os.PathLike) else [Path(each) for each in given]
-
-
-def _require_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        raise DataError(
-            name,
-            expected=f"one of {', '.join(map(repr, choices))}",
-            received=repr(value),
-            next_step="Choose one of them.",
-        )
 
 
 def _warn_of_paths(what: str, paths: Iterable[Path], rename: Callable[[str], str]) -> None:

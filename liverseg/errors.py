@@ -6,7 +6,7 @@ is a bug and keeps its traceback.
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 EXIT_CODE = 2
 
@@ -45,6 +45,26 @@ def _rebuild(subject: str, expected: str, received: str, next_step: str) -> Data
     return DataError(subject, expected=expected, received=received, next_step=next_step)
 
 
+def require_choice(name: str, value: object, choices: Collection[object]) -> None:
+    """Check what was chosen.
+
+    Args:
+        name: Of what is chosen.
+        value: What was.
+        choices: What there is.
+
+    Raises:
+        DataError: It is none of the choices.
+    """
+    if value not in choices:
+        raise DataError(
+            name,
+            expected=f"one of {', '.join(map(repr, choices))}",
+            received=repr(value),
+            next_step="Choose one of them.",
+        )
+
+
 def build_missing_extra(subject: str, extra: str, module: str | None) -> LiversegError:
     """The error for what needs packages that the project does not bring by itself.
 
@@ -72,6 +92,8 @@ _DISK_PROBLEMS = {
     errno.EACCES: "Make it readable and the folder writable",
     errno.EPERM: "Make it readable and the folder writable",
     errno.ENOENT: "Bring back what was removed",
+    errno.EEXIST: "Name a place none of whose folders is a file",
+    errno.ENOTDIR: "Name a place none of whose folders is a file",
     errno.EIO: "Look at the disk",
     errno.ENOTSUP: "Put a regular file there",
 }

@@ -16,9 +16,8 @@ from multiprocessing.connection import wait
 from types import ModuleType
 from typing import TypeVar
 
-from tqdm import tqdm
-
 from liverseg.errors import LiversegError
+from liverseg.progress import show_progress
 
 Item = TypeVar("Item")
 Read = TypeVar("Read")
@@ -79,17 +78,17 @@ def map_cases(
 
         results = map_on_cluster(scheduler, function, items, description=description)
         with closing(results):
-            for _ in tqdm(items, desc=description, unit="case"):
+            for _ in show_progress(items, description):
                 yield next(results)
         return
     workers = min(count_workers(), len(items))
     if workers <= 1:
-        yield from map(function, tqdm(items, desc=description, unit="case"))
+        yield from map(function, show_progress(items, description))
         return
     with open_pool(workers) as pool:
         futures = deque(pool.submit(function, item) for item in items)
         try:
-            for _ in tqdm(items, desc=description, unit="case"):
+            for _ in show_progress(items, description):
                 yield futures.popleft().result()
         except BrokenProcessPool:
             raise LiversegError(
@@ -155,7 +154,7 @@ def map_read_ahead(
     try:
         waiting = iter(items)
         ahead = deque(reader.submit(read, item) for item in islice(waiting, 1))
-        for _ in tqdm(items, desc=description, unit="case"):
+        for _ in show_progress(items, description):
             content = ahead.popleft().result()
             ahead.extend(reader.submit(read, item) for item in islice(waiting, 1))
             yield work(content)

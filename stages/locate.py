@@ -8,7 +8,7 @@ from pathlib import Path
 from liverseg.networks.description import write_no_model
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.outputs import whole_folder
-from liverseg.params import MODEL_NAMES, Params, read_params
+from liverseg.params import LOCATOR_KEYS, MODEL_NAMES, Params, read_params
 from liverseg.plan import LOCATOR, read_is_part_of_run, read_ready_sha256
 from liverseg.preprocess.framing import frame_scans
 from liverseg.ready_model import find_ready_model
@@ -74,6 +74,7 @@ def _train_and_locate(
             model=flags.model,
             own=network,
             train=train,
+            keys=LOCATOR_KEYS,
             augment=params.augment,
             slices=slices,
             roles=roles,

@@ -7,7 +7,7 @@ from pathlib import Path
 from liverseg.networks.description import write_no_model
 from liverseg.networks.model_folder import ModelFolder, copy_locator
 from liverseg.outputs import whole_folder
-from liverseg.params import MODEL_NAMES, ModelName, Params, read_params
+from liverseg.params import MODEL_NAMES, ModelName, Params, build_model_keys, read_params
 from liverseg.plan import read_is_part_of_run, read_ready_sha256
 from stages import PARAMS_FILE, run_stage
 
@@ -60,6 +60,7 @@ def _train(flags: argparse.Namespace, params: Params, folder: ModelFolder) -> No
         model=name,
         own=own,
         train=train,
+        keys=build_model_keys(name, own.train),
         augment=params.augment,
         slices=flags.slices,
         roles=read_split(flags.split),

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import nibabel as nib
@@ -93,6 +94,34 @@ def test_scans_are_predicted_and_those_that_fail_are_listed(tmp_path):
     (failed,) = predicted.failed
     assert failed.scan.name == "bad"
     assert "bad.nii" in str(failed.error)
+
+
+@pytest.fixture
+def calls(tmp_path, phantom, monkeypatch):
+    """Each function with what it takes, and the words in front of its bar."""
+    from tests.made.cases import Sample
+
+    monkeypatch.setenv("LIVERSEG_WORKERS", "1")
+    for name in "ab":
+        write_mask(tmp_path / f"references/{name}.nii", 4)
+    model = write_model_folder(tmp_path / "model")
+    (tmp_path / "set").mkdir()
+    Sample(phantom.hu, phantom.labels, phantom.grid.affine).save(tmp_path / "set", "1")
+    references, scan = tmp_path / "references", tmp_path / "set/volume-1.nii.gz"
+    return [
+        ("check:", partial(liverseg.check, tmp_path / "set")),
+        ("score:", partial(liverseg.score, references, references)),
+        ("predict:", partial(liverseg.predict, scan, tmp_path / "out", model=model, force=True)),
+    ]
+
+
+def test_every_function_shows_its_progress_unless_told_not_to(calls, capfd):
+    for begin, call in calls:
+        call(progress=False)
+        assert capfd.readouterr() == ("", "")
+        call()
+        shown = capfd.readouterr()
+        assert (begin in shown.err, shown.out) == (True, "")
 
 
 def test_a_params_file_says_which_cases_of_a_data_set_are_left_out(tmp_path, phantom):

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 from liverseg.dicom import ircadb
 from liverseg.dicom.dicom_file import report_damage
 from liverseg.dicom.headers import LeftOut, SliceHeader, describe_header
@@ -14,6 +12,7 @@ from liverseg.dicom.magic import is_dicom
 from liverseg.dicom.mask_folders import FOLDERS
 from liverseg.dicom.references import MaskHeader
 from liverseg.errors import DataError
+from liverseg.progress import show_progress
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def describe_files(folders: Sequence[Path]) -> DescribedFiles:
     masks: list[MaskHeader] = []
     left_out: list[LeftOut] = []
     damaged: list[LeftOut] = []
-    for file in tqdm(dict.fromkeys(files), desc="headers", unit="file"):
+    for file in show_progress(dict.fromkeys(files), "headers", "file"):
         try:
             found = _describe_file(file)
         except DataError as error:

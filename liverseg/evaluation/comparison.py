@@ -41,11 +41,11 @@ def build_headline(figures: Sequence[Figures], final: ModelName) -> dict[str, fl
     """
     of_model = {each.name: each for each in figures if each.name != ALL_BACKGROUND}
     chosen = of_model[final]
-    headline = {f"final.{SCORES[key].headline}": chosen.test.get_value(key) for key in HEADLINE}
+    headline = {f"final.{SCORES[key].column}": chosen.test.get_value(key) for key in HEADLINE}
     headline["final.val_lesion_dice_per_case"] = chosen.validation.get_value("lesion.dice_per_case")
     for model, each in of_model.items():
         headline |= {
-            f"{model}.{SCORES[key].headline}": each.test.get_value(key) for key in OF_EACH_MODEL
+            f"{model}.{SCORES[key].column}": each.test.get_value(key) for key in OF_EACH_MODEL
         }
     return headline
 

@@ -71,7 +71,7 @@ def write_pool(path: Path, pool: Pool, scores: Sequence[PooledScore]) -> None:
         "num_patients": patients,
         "num_cases": cases,
         f"{pool.axis}s": [_export_part(part, pool.axis) for part in pool.parts],
-        "scores": {score.score.headline: _export_score(score, pool.axis) for score in scores},
+        "scores": {score.score.column: _export_score(score, pool.axis) for score in scores},
     }
     write_json(path, document)
 

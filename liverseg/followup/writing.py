@@ -14,6 +14,7 @@ from liverseg.followup.study import Study, read_study
 from liverseg.json_files import write_json
 from liverseg.outputs import Member, refuse_other_files, whole_folder
 from liverseg.pages.html_pages import write_html
+from liverseg.scans.files import ScanFolder
 from liverseg.tables.csv_rows import write_rows
 
 PAIR_COLUMNS = (
@@ -92,13 +93,15 @@ def write_comparison(
 
 
 def _require(path: Path) -> None:
-    if not path.exists():
-        raise DataError(
-            str(path),
-            expected="a folder that `liverseg predict` wrote for a scan, or a file of labels",
-            received="no such file or folder",
-            next_step="Check the path.",
-        )
+    summary = ScanFolder(path).summary
+    if path.exists() and (summary.exists() or not path.is_dir()):
+        return
+    raise DataError(
+        str(path),
+        expected="a folder that `liverseg predict` wrote for one scan, or a file of labels",
+        received=f"no {summary.name} in it" if path.exists() else "no such file or folder",
+        next_step="Check the path: the folder of all scans holds one for each.",
+    )
 
 
 def _build_row(

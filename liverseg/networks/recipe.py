@@ -16,7 +16,7 @@ from liverseg.networks.by_slice import (
     predict_slices,
     read_slice,
 )
-from liverseg.params import ModelName, TrainParams
+from liverseg.params import ModelName, TrainingKeys, TrainParams
 
 BATCH_MOMENTUM = 0.9
 """Of the running statistics of batch normalisation. Keras's 0.99 still holds a third of its start
@@ -49,11 +49,13 @@ class Start:
 
     Attributes:
         train: The section ``train``, the model's overrides in place.
+        keys: Under which the params file has these and the model's own.
         slices: The folder of the stage preprocess.
         encoder: That of the stage pretrain, for the model that may start from it.
     """
 
     train: TrainParams
+    keys: TrainingKeys
     slices: Path
     encoder: Path | None
 

@@ -31,8 +31,9 @@ def load_named_weights(model: keras.Model, params: UnetShape, start: Start) -> s
     is_ready = params.weights == READY
     folder = find_ready_model() if is_ready else Path(params.weights)
     if params.weights_sha256 is not None:  # of the ready model the plan of the run knows it
-        key = f"models.{model.name}.weights_sha256"
-        check_sha256(key, folder / WEIGHTS_FILE, params.weights_sha256)
+        check_sha256(
+            f"{start.keys.own}.weights_sha256", folder / WEIGHTS_FILE, params.weights_sha256
+        )
     start_from_model(model, params, start, ModelFolder(folder))
     return READY if is_ready else folder.name
 
@@ -43,8 +44,8 @@ def start_from_model(
     """Give a model all weights of a trained one that has the same layers and sees the same slices.
 
     Args:
-        model: As it was built; its name is that of its section in the params.
-        params: This section.
+        model: As it was built.
+        params: Its section.
         start: What the model is going to see.
         folder: Of the trained one.
 
@@ -57,10 +58,10 @@ def start_from_model(
     has_same_layers = _list_layers(trained) == _list_layers(model)
     differing = _compare_slices(start, folder)
     if not has_same_layers:
-        differing += _compare_sections(f"models.{model.name}", params, folder)
+        differing += _compare_sections(start.keys.own, model.name, params, folder)
     if differing or not has_same_layers:
         raise ModelError(
-            f"models.{model.name}.weights: expected a model of the same layers that sees the same "
+            f"{start.keys.own}.weights: expected a model of the same layers that sees the same "
             f"slices. Received: {folder.path}, with {', '.join(differing) or 'other layers'}. "
             "Set these params to its own, or take weights: none."
         )
@@ -111,22 +112,23 @@ def _compare_slices(start: Start, folder: ModelFolder) -> list[str]:
             "run that wrote it. Name another folder."
         )
     theirs, ours = folder.read_preprocessing(), read_preprocessing(start.slices)
+    keys = start.keys
     compared = (
-        ("train.context", description.context, start.train.context),
-        ("train.context_mm", description.context_mm, start.train.context_mm),
-        ("preprocess.windows_hu", theirs.windows_hu, ours.windows_hu),
+        (keys.name_train("context"), description.context, start.train.context),
+        (keys.name_train("context_mm"), description.context_mm, start.train.context_mm),
+        (f"{keys.slices}.windows_hu", theirs.windows_hu, ours.windows_hu),
     )
     return [_tell(*each) for each in compared if each[1] != each[2]]
 
 
-def _compare_sections(name: str, params: Section, folder: ModelFolder) -> list[str]:
-    """Where the section of a model that was trained differs from the present one."""
-    recorded: dict[str, Any] = folder.read_causes().params.get(name, {})
+def _compare_sections(key: str, name: str, params: Section, folder: ModelFolder) -> list[str]:
+    """Where the section of a model that was trained, under its name, differs from the present."""
+    recorded: dict[str, Any] = folder.read_causes().params.get(f"models.{name}", {})
     own = params.model_dump(mode="json", exclude=set(SHAPELESS))
     return [
-        _tell(f"{name}.{key}", recorded.get(key), value)
-        for key, value in own.items()
-        if recorded.get(key) != value
+        _tell(f"{key}.{each}", recorded.get(each), value)
+        for each, value in own.items()
+        if recorded.get(each) != value
     ]
 
 

@@ -4,9 +4,10 @@ No field has a default: every value stands in params.yaml. Only ``train`` and ``
 ``models.<name>`` are partial, since they override single values of the shared ``train`` section.
 """
 
-from liverseg.params.fields import MODEL_NAMES, ModelName, Section
+from liverseg.params.fields import MODEL_NAMES, ModelName, Section, count_values
 from liverseg.params.file import Params, read_params
 from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, SplitParams
+from liverseg.params.keys import LOCATOR_KEYS, TrainingKeys, build_model_keys
 from liverseg.params.lesions import LesionKindParams, LesionParams
 from liverseg.params.models import (
     EncoderParams,
@@ -45,6 +46,7 @@ from liverseg.params.training import (
 )
 
 __all__ = [
+    "LOCATOR_KEYS",
     "MODEL_NAMES",
     "RULES_FILE",
     "AffineParams",
@@ -82,7 +84,10 @@ __all__ = [
     "SplitParams",
     "TrainOverrides",
     "TrainParams",
+    "TrainingKeys",
     "UnetParams",
     "UnetShape",
+    "build_model_keys",
+    "count_values",
     "read_params",
 ]

@@ -48,3 +48,9 @@ class Section(BaseModel):
     """A section of params.yaml: strict types, finite numbers, no unknown keys, immutable."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def count_values(section: Section) -> int:
+    """How many values a file gives a section, and those within it; a list or mapping is one."""
+    given = (getattr(section, name) for name in section.model_fields_set)
+    return sum(count_values(each) if isinstance(each, Section) else 1 for each in given)

@@ -24,6 +24,6 @@ def opened_repo(folder: Path) -> Iterator[Any]:
     except DvcException as error:
         raise LiversegError(
             f"{folder.resolve()}: expected a DVC repository that can be read and that no other "
-            f"command holds. Received: {' '.join(str(error).split())}. Where a lock file is "
-            "damaged, run `liverseg mend`."
+            f"command holds. Received: {' '.join(str(error).split())}. Run it in the repository; "
+            "where a lock file is damaged, run `liverseg mend` first."
         ) from error

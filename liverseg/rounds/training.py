@@ -10,12 +10,14 @@ from liverseg.networks.causes import collect_causes
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.outputs import whole_folder
 from liverseg.params import (
+    LOCATOR_KEYS,
     RULES_FILE,
     ModelName,
     ModelRules,
     Params,
     TrainParams,
     UnetShape,
+    build_model_keys,
 )
 from liverseg.rounds.patients import (
     COARSE_FOLDER,
@@ -101,10 +103,12 @@ def _build_job(
     slices = this.work / PATIENTS_FOLDER / view
     inputs = {"slices": slices} | ({"previous": previous} if previous else {})
     sections = {"train": train, "augment": params.augment, "models.unet": own}
+    is_coarse = view == COARSE_FOLDER
     return TrainingJob(
         model=this.model,
         own=own,
         train=train,
+        keys=LOCATOR_KEYS if is_coarse else build_model_keys(this.model, params.models.unet.train),
         augment=params.augment,
         slices=slices,
         roles=roles,

@@ -41,13 +41,8 @@ class Score:
 
     @property
     def column(self) -> str:
-        """Its name in wide tables: ``lesions_recall``."""
+        """Its name in flat files: ``lesions_recall``, of lesions; ``lesion_recall``, of voxels."""
         return self.key.replace(".", "_")
-
-    @property
-    def headline(self) -> str:
-        """Its name where a few scores stand together: ``lesion_recall``."""
-        return self.column.replace("lesions_", "lesion_")
 
     @property
     def is_count(self) -> bool:

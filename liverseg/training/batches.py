@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from liverseg.errors import ParamsError
 from liverseg.networks.by_slice import Images, ReadSample, read_slice
-from liverseg.params import AugmentParams, FitParams
+from liverseg.params import AugmentParams, FitParams, TrainingKeys
 from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import SliceRow
 from liverseg.training.feeding import Feeder, count_feeders, open_feeder
@@ -68,19 +68,24 @@ class SliceBatches(keras.utils.PyDataset):
         """Whether any slice does."""
         return any(row.lesion_pixels for row in self._rows)
 
-    def divide_among(self, num_devices: int) -> None:
+    def divide_among(self, num_devices: int, keys: TrainingKeys) -> None:
         """See to it that all devices get as many slices of every batch.
 
         A rest that cannot be divided is left out, in training another each epoch: a device without
         a slice can compute nothing.
+
+        Args:
+            num_devices: How many there are.
+            keys: Of the params, for the message.
 
         Raises:
             ParamsError: A whole batch cannot be divided.
         """
         if self._batch_size % num_devices:
             raise ParamsError(
-                f"train.batch_size: expected a multiple of the {num_devices} devices that train "
-                f"together. Received: {self._batch_size}. Take one, or train.devices: one."
+                f"{keys.name_train('batch_size')}: expected a multiple of the {num_devices} "
+                f"devices that train together. Received: {self._batch_size}. "
+                f"Take one, or {keys.name_train('devices')}: one."
             )
         self._num_slices -= self._num_slices % num_devices
 

@@ -14,6 +14,7 @@ from liverseg.networks.cost import count_macs
 from liverseg.networks.description import ModelDescription
 from liverseg.networks.recipe import Recipe, Start, load_recipe
 from liverseg.networks.saved import check_layers
+from liverseg.params import TrainingKeys
 from liverseg.training.batches import SliceBatches, TrainingBatches
 from liverseg.training.callbacks import Curves, History, Progress, open_curves
 from liverseg.training.deciding import build_deciding_callbacks, is_minimised, settle_monitor
@@ -71,13 +72,13 @@ def train_model(
     recipe = load_recipe(job.model)
     training, validation = build_batches(job, recipe.read_sample)
     for batches in (training, validation):
-        batches.divide_among(strategy.num_replicas_in_sync)
+        batches.divide_among(strategy.num_replicas_in_sync, job.keys)
     settled = settle_monitor(job.model, job.train, (training, validation))
     with strategy.scope():
         model = recipe.build_model(job.own, training.input_shape)
         check_layers(model, job.model)
         initial_weights = recipe.load_initial_weights(
-            model, job.own, Start(job.train, job.slices, job.encoder)
+            model, job.own, Start(job.train, job.keys, job.slices, job.encoder)
         )
     check_first_batch(model, training)
     history = History()
@@ -100,7 +101,7 @@ def train_model(
                 Progress(job.model, job.train.epochs),
             ]
             _fit_phases(model, recipe, job, (training, validation), [*deciding, *shown], epochs)
-        metrics = select_kept_metrics(history.epochs, settled.monitor)
+        metrics = select_kept_metrics(history.epochs, settled.monitor, job.keys)
         kept = _restore_in_float32(best_weights, recipe, job, training.input_shape)
     description = ModelDescription(
         model=job.model,
@@ -116,9 +117,14 @@ def train_model(
 
 
 def select_kept_metrics(
-    epochs: Sequence[dict[str, float]], monitor: str
+    epochs: Sequence[dict[str, float]], monitor: str, keys: TrainingKeys
 ) -> dict[str, float | None]:
     """The metrics of the first best epoch, the one whose weights ModelCheckpoint kept.
+
+    Args:
+        epochs: The metrics of each.
+        monitor: The one that decides.
+        keys: Of the params, for the message.
 
     Raises:
         ModelError: Its validation loss is no number: the training diverged at once.
@@ -128,7 +134,8 @@ def select_kept_metrics(
     if not math.isfinite(epochs[best]["val_loss"]):
         raise ModelError(
             f"training: expected a finite validation loss. Received: {epochs[best]['val_loss']} "
-            f"from epoch {best + 1} on. Lower train.learning_rate, or take precision: float32."
+            f"from epoch {best + 1} on. Lower {keys.name_train('learning_rate')}, or take "
+            f"{keys.name_train('precision')}: float32."
         )
     kept = {name: value if math.isfinite(value) else None for name, value in epochs[best].items()}
     return {"kept_epoch": best + 1, "num_epochs": len(epochs), **kept}
@@ -183,7 +190,7 @@ def _fit_phases(
     first, num_steps = 0, len(batches[0])  # an epoch's, the same in each
     phases = recipe.plan_phases(job.own, job.train)
     optimizers = [  # all at once: a schedule that cannot be is said before the first step
-        build_optimizer(job.train, phase.learning_rate, phase.num_epochs * num_steps)
+        build_optimizer(job.train, phase.learning_rate, phase.num_epochs * num_steps, job.keys)
         for phase in phases
     ]
     for phase, optimizer in zip(phases, optimizers, strict=True):

@@ -8,7 +8,14 @@ from typing import Any
 from liverseg.errors import DataError
 from liverseg.networks.by_slice import ReadSample, read_slice
 from liverseg.networks.causes import Causes
-from liverseg.params import AugmentParams, FitParams, ModelName, TrainOverrides, TrainParams
+from liverseg.params import (
+    AugmentParams,
+    FitParams,
+    ModelName,
+    TrainingKeys,
+    TrainOverrides,
+    TrainParams,
+)
 from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import SliceRow, read_index
 from liverseg.tables.split import CaseRole, Role
@@ -44,11 +51,13 @@ class TrainingJob(FitJob):
     Attributes:
         model: Its name; ``own`` is its whole section.
         train: The section ``train``, the model's overrides in place.
+        keys: Under which the params file has these values.
         encoder: The folder of the stage pretrain, for the model that starts from it.
     """
 
     model: ModelName
     train: TrainParams
+    keys: TrainingKeys
     encoder: Path | None
 
 

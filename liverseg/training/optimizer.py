@@ -3,7 +3,7 @@
 import keras
 
 from liverseg.errors import ParamsError
-from liverseg.params import TrainParams
+from liverseg.params import TrainingKeys, TrainParams
 
 _NOT_DECAYED = ["bias", "gamma", "beta"]
 """Of AdamW: shifts and scales, which decay would only draw away from what the data ask for, as
@@ -11,7 +11,7 @@ nnU-Net's and most others' recipes leave them out."""
 
 
 def build_optimizer(
-    train: TrainParams, learning_rate: float, num_steps: int
+    train: TrainParams, learning_rate: float, num_steps: int, keys: TrainingKeys
 ) -> keras.optimizers.Optimizer:
     """A new optimizer for a phase.
 
@@ -22,13 +22,14 @@ def build_optimizer(
         train: Which optimizer and which schedule.
         learning_rate: Of the phase: where it starts, or where the warm-up ends.
         num_steps: Of the whole phase.
+        keys: Of the params, for the message.
 
     Raises:
         ParamsError: The warm-up leaves no step for the cosine.
     """
     rate: float | keras.optimizers.schedules.LearningRateSchedule = learning_rate
     if train.schedule == "cosine":
-        rate = _build_cosine(train, learning_rate, num_steps)
+        rate = _build_cosine(train, learning_rate, num_steps, keys)
     if train.optimizer == "adam":
         return keras.optimizers.Adam(rate)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=train.weight_decay)
@@ -37,14 +38,14 @@ def build_optimizer(
 
 
 def _build_cosine(
-    train: TrainParams, learning_rate: float, num_steps: int
+    train: TrainParams, learning_rate: float, num_steps: int, keys: TrainingKeys
 ) -> keras.optimizers.schedules.CosineDecay:
     """Linear warm-up (arXiv 1706.02677), then half a cosine without restarts (arXiv 1608.03983)."""
     warmup_steps, final_share = train.cosine.warmup_steps, train.cosine.final_share
     if warmup_steps >= num_steps:
         raise ParamsError(
-            f"train.cosine.warmup_steps: expected fewer than the {num_steps} steps of the phase. "
-            f"Received: {warmup_steps}. Lower it, or take more epochs."
+            f"{keys.name_train('cosine.warmup_steps')}: expected fewer than the {num_steps} steps "
+            f"of the phase. Received: {warmup_steps}. Lower it, or take more epochs."
         )
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=final_share * learning_rate,

@@ -105,7 +105,10 @@ def _find_grid(path: Path, image: Any) -> Grid:
 def _shorten(error: RuntimeError) -> str:
     """What ITK says, on one line, without where in its source: the reason comes last."""
     lines = [line.strip() for line in str(error).splitlines() if ".cxx:" not in line]
-    return escape_unprintable(" ".join(filter(None, lines)))[-LONGEST_REASON:]
+    reason = escape_unprintable(" ".join(filter(None, lines)))
+    if len(reason) <= LONGEST_REASON:
+        return reason
+    return reason[-LONGEST_REASON:].partition(" ")[2]
 
 
 def _build_error(path: Path, expected: str, received: str) -> DataError:

@@ -136,6 +136,7 @@ def name_a_smaller_scan(folder):
         (name_a_smaller_scan, "labels.nii.gz", "small.nii.gz: expected the scan of the labels"),
         (spoil_nothing, "nowhere", "nowhere: expected a folder that `liverseg predict` wrote"),
         (spoil_nothing, "scan.nii.gz", "scan.nii.gz: expected a mask"),
+        (spoil_nothing, ".", "expected a folder that `liverseg predict` wrote for one scan"),
     ],
 )
 def test_what_cannot_be_compared_is_named_and_nothing_is_written(tmp_path, spoil, first, message):

@@ -1,6 +1,7 @@
 import csv
 import json
 import math
+import re
 import subprocess
 import sys
 import time
@@ -130,9 +131,14 @@ def test_an_error_in_one_case_of_a_folder_is_an_error(tmp_path, labels):
 
 def test_an_output_that_cannot_be_written_is_an_error(tmp_path, labels):
     mask = write(tmp_path / "mask.nii", labels)
-    result = run_liverseg("score", mask, mask, "--json", mask / "scores.json")
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
+    for taken in (mask / "scores.json", mask / "new" / "scores.json"):
+        result = run_liverseg("score", mask, mask, "--json", taken)
+        assert result.returncode == 2
+        assert re.fullmatch(
+            rf"error: {mask}\S*: \w[\w ]+\. Name a place none of whose folders is a file, "
+            r"then run the same command again\.\n",
+            result.stderr,
+        )
 
 
 def test_every_key_of_the_summary_is_explained_without_any_mask():

@@ -10,7 +10,7 @@ from tests.made.experiments import build_fold_run, build_row, build_three_runs
 
 def score(runs, seed=1):
     scores = score_pool(pool_folds(runs), seed=seed, num_bootstraps=200)
-    return {each.score.headline: each for each in scores}
+    return {each.score.column: each for each in scores}
 
 
 def build_runs(*folds):
@@ -77,12 +77,12 @@ def test_lesions_are_pooled_and_a_case_without_any_counts_with_what_is_predicted
             [build_row("3", "c", 0.0, lesions=(0, 2, 0))],
         )
     )
-    assert scores["lesion_recall"].pooled.value == pytest.approx(2 / 5)
-    assert scores["lesion_recall"].pooled.num_cases == 2
-    assert math.isnan(scores["lesion_recall"].parts[2])
-    assert scores["lesion_precision"].pooled.value == pytest.approx(2 / 7)
-    assert scores["lesion_f1"].pooled.value == pytest.approx(2 * 2 / (5 + 7))
-    assert scores["lesion_f1"].parts == pytest.approx((2 / 6, 2 / 4, 0))
+    assert scores["lesions_recall"].pooled.value == pytest.approx(2 / 5)
+    assert scores["lesions_recall"].pooled.num_cases == 2
+    assert math.isnan(scores["lesions_recall"].parts[2])
+    assert scores["lesions_precision"].pooled.value == pytest.approx(2 / 7)
+    assert scores["lesions_f1"].pooled.value == pytest.approx(2 * 2 / (5 + 7))
+    assert scores["lesions_f1"].parts == pytest.approx((2 / 6, 2 / 4, 0))
 
 
 def test_a_case_without_lesion_counts_in_one_mean_dice_and_not_in_the_other():

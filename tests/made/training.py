@@ -8,7 +8,7 @@ import pytest
 from liverseg.grids.grid import Grid
 from liverseg.networks.causes import Causes
 from liverseg.networks.threads import pin_threads
-from liverseg.params import ResnetParams, SimpleCnnParams, TrainOverrides
+from liverseg.params import ResnetParams, SimpleCnnParams, TrainOverrides, build_model_keys
 from liverseg.slices.geometry import SliceGrid
 from liverseg.slices.stacks import SliceRow, SliceStack, write_index, write_stack
 from liverseg.tables.split import CaseRole
@@ -62,6 +62,7 @@ def job(slices) -> TrainingJob:
             learning_rate=0.01,
             loss="bce_dice",
         ),
+        keys=build_model_keys("simple_cnn", TrainOverrides()),
         augment=build_augment_params(
             flip={"horizontal_probability": 0.5, "vertical_probability": 0.5},
             affine={

@@ -15,7 +15,7 @@ from liverseg.networks.description import ModelDescription, write_no_model
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.recipe import Start
 from liverseg.networks.start import load_named_weights, start_from_model
-from liverseg.params import TrainOverrides, UnetParams
+from liverseg.params import LOCATOR_KEYS, TrainOverrides, UnetParams, build_model_keys
 from liverseg.slices.stacks import Preprocessing, write_preprocessing
 from tests.made.params import build_train_params
 
@@ -58,7 +58,8 @@ def trained(tmp_path) -> ModelFolder:
 def start(tmp_path) -> Start:
     (tmp_path / "slices").mkdir()
     write_preprocessing(tmp_path / "slices", Preprocessing(WINDOWS, 64, "png"))
-    return Start(build_train_params(context=1), tmp_path / "slices", None)
+    keys = build_model_keys("unet", OWN.train)
+    return Start(build_train_params(context=1), keys, tmp_path / "slices", None)
 
 
 def name_weights(folder: ModelFolder, own: UnetParams = OWN) -> UnetParams:
@@ -155,6 +156,25 @@ def test_another_number_of_channels_is_told_by_the_param_behind_it(trained, star
         start_from_model(build(OWN, context), OWN, other, trained)
     named = f"with train.context 1 instead of {context}. Set these params"
     assert named in str(caught.value)
+    own = replace(other, keys=build_model_keys("unet", TrainOverrides(context=context)))
+    with pytest.raises(ModelError, match=r"with models\.unet\.train\.context 1 instead of "):
+        start_from_model(build(OWN, context), OWN, own, trained)
+
+
+def test_the_locator_is_told_its_own_params(trained, start):
+    windows = ((0.0, 1.0), (0.0, 2.0))
+    write_preprocessing(start.slices, Preprocessing(windows, 64, "png"))
+    own = OWN.model_copy(update={"filters": 4})
+    other = replace(start, train=build_train_params(context=2), keys=LOCATOR_KEYS)
+    with pytest.raises(ModelError) as caught:
+        load_named_weights(build(own, context=2), name_weights(trained, own), other)
+    text = str(caught.value)
+    assert text.startswith("locator.network.weights: expected a model of the same layers")
+    assert ", with locator.train.context 1 instead of 2, locator.windows_hu [[-100.0, " in text
+    assert "]], locator.network.filters 2 instead of 4. Set these params to its own" in text
+    meant = name_weights(trained).model_copy(update={"weights_sha256": "0" * 64})
+    with pytest.raises(ModelError, match=r"^locator\.network\.weights_sha256: expected 0000"):
+        load_named_weights(build(OWN), meant, other)
 
 
 def test_other_weights_than_were_meant_are_refused(trained, start):

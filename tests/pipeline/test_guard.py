@@ -29,8 +29,8 @@ EXEMPT = {
     f"liverseg.{name}"
     for name in (
         *("checked_json", "cluster", "errors", "hashing", "json_files", "model_table", "names"),
-        *("outputs", "parallel", "params", "ready_model", "regular_files", "signals", "timings"),
-        "work_file",
+        *("outputs", "parallel", "params", "progress", "ready_model", "regular_files"),
+        *("signals", "timings", "work_file"),
     )
 }
 # measured times, TensorBoard's logs, and what an interrupted training goes on from

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.pipeline.clone import AROUND_THE_LIVER, TINY, copy_working_tree
 
@@ -35,3 +36,22 @@ def test_the_whole_chain_runs_in_folders_with_spaces_and_umlauts_and_names_none_
     clone.run("liverseg", "predict", str(scan), "-o", "vorher gesagt")
     assert (clone.folder / "vorher gesagt" / "scans.csv").is_file()
     assert "up to date" in clone.run("dvc", "repro", "--dry")
+
+
+def test_a_clone_with_data_of_its_own_is_checked_out_without_the_phantom(tmp_path: Path) -> None:
+    """The outputs are words; DVC keeps and brings back whatever stands there."""
+    clone = copy_working_tree(tmp_path / "clone")
+    clone.set_params({"data.root": "data/own"})
+    lock = YAML(typ="safe").load(clone.folder / "dvc.lock")
+    outs = [out["path"] for stage in lock["stages"].values() for out in stage["outs"]]
+    kept = [clone.folder / path for path in ("data/own", *outs) if "metrics/" not in path]
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(path.name, encoding="utf-8")
+    clone.run("dvc", "add", "--quiet", "data/own")
+    clone.run("dvc", "commit", "--quiet", "--force", "dvc.yaml")
+    for path in kept:
+        path.unlink()
+    clone.run("dvc", "checkout", "--with-deps", "evaluate")
+    assert [path.read_text(encoding="utf-8") for path in kept] == [path.name for path in kept]
+    assert not (clone.folder / "data/phantom").exists()

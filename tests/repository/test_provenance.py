@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from liverseg.errors import DataError
+from liverseg.errors import DataError, LiversegError
 from liverseg.repository.packages import describe_package_changes, find_package_changes
 from liverseg.repository.provenance import find_origins
 
@@ -169,6 +169,12 @@ def test_a_hash_that_is_only_a_dependency_is_no_origin(tiny):
     (tiny.folder / "copy.py").write_text((tiny.folder / "make.py").read_text())
     with pytest.raises(DataError, match=r"in no dvc\.lock"):
         find_origins(tiny.folder / "copy.py", tiny.folder)
+
+
+def test_outside_a_repository_the_next_step_is_to_go_into_one(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(LiversegError, match=r"Received: you are not inside.* Run it in the repos"):
+        find_origins(tmp_path / "model", tmp_path)
 
 
 def test_a_folder_that_is_missing_is_named(tiny):

@@ -45,7 +45,7 @@ def test_the_stage_merges_all_results_and_a_second_run_gives_the_same_bytes(root
     # 15 of 25 lesion voxels: Dice 2 * 15 / 40
     assert figures["unet.lesion_dice_per_case"] == pytest.approx(0.75)
     assert figures["final.lesion_dice_per_case"] == figures["resnet.lesion_dice_per_case"] == 1
-    assert "simple_cnn.lesion_f1" not in figures
+    assert "simple_cnn.lesions_f1" not in figures
     assert {path.name for path in (root / "metrics").iterdir()} == {
         *("comparison.csv", "comparison.md", "cases.csv", "selection.md", "evaluation.json")
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from liverseg.errors import ParamsError
+from liverseg.params import TrainOverrides, build_model_keys
 from liverseg.training.fit import train_model
 from liverseg.training.job import TrainingJob, build_batches
 from tests.made.params import build_unet_params
@@ -74,7 +75,7 @@ def test_devices_share_every_batch_evenly_and_leave_out_the_rest(job):
     training, validation = build_batches(job)
     assert [len(batches[0][0]) for batches in (training, validation)] == [4, 3]
     for batches in (training, validation):
-        batches.divide_among(2)
+        batches.divide_among(2, job.keys)
     sizes = [[len(each[i][0]) for i in range(len(each))] for each in (training, validation)]
     assert sizes == [[4, 2], [2]]
 
@@ -82,4 +83,9 @@ def test_devices_share_every_batch_evenly_and_leave_out_the_rest(job):
 def test_a_batch_that_cannot_be_shared_is_an_error_that_names_the_params(job):
     training, _ = build_batches(job)
     with pytest.raises(ParamsError, match=r"^train\.batch_size: expected a multiple of the 3 dev"):
-        training.divide_among(3)
+        training.divide_among(3, job.keys)
+    own = build_model_keys("unet", TrainOverrides(batch_size=4))
+    with pytest.raises(
+        ParamsError, match=r"^models\.unet\.train\.batch_size.* train\.devices: one"
+    ):
+        training.divide_among(3, own)

@@ -13,7 +13,7 @@ import pytest
 from liverseg.errors import DataError, ModelError, ParamsError
 from liverseg.networks.cost import count_macs
 from liverseg.networks.saved import write_model
-from liverseg.params import CosineParams
+from liverseg.params import LOCATOR_KEYS, CosineParams, TrainOverrides, build_model_keys
 from liverseg.training.fit import TrainedModel, select_kept_metrics, train_model
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import bce_dice
@@ -214,7 +214,7 @@ EPOCHS = [
 def test_of_equal_epochs_the_first_is_kept_and_an_undefined_metric_is_none(
     monitor, kept_epoch, precision
 ):
-    kept = select_kept_metrics(EPOCHS, monitor)
+    kept = select_kept_metrics(EPOCHS, monitor, LOCATOR_KEYS)
     assert kept == {
         "kept_epoch": kept_epoch,
         "num_epochs": 4,
@@ -226,12 +226,16 @@ def test_of_equal_epochs_the_first_is_kept_and_an_undefined_metric_is_none(
 def test_an_epoch_that_diverged_later_is_not_kept():
     diverged = {"val_loss": math.nan, "val_lesion_dice": 0.0}
     for monitor in ("val_loss", "val_lesion_dice"):
-        assert select_kept_metrics([EPOCHS[0], diverged, diverged], monitor)["kept_epoch"] == 1
+        kept = select_kept_metrics([EPOCHS[0], diverged, diverged], monitor, LOCATOR_KEYS)
+        assert kept["kept_epoch"] == 1
 
 
 @pytest.mark.parametrize("monitor", ["val_loss", "val_lesion_dice"])
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_training_that_diverged_at_once_keeps_nothing(monitor, value):
     epochs = [{"val_loss": value, "val_lesion_dice": 0.0}] * 2
-    with pytest.raises(ModelError, match=r"Lower train\.learning_rate"):
-        select_kept_metrics(epochs, monitor)
+    keys = build_model_keys("unet", TrainOverrides(learning_rate=9.0))
+    with pytest.raises(ModelError) as caught:
+        select_kept_metrics(epochs, monitor, keys)
+    advice = "Lower models.unet.train.learning_rate, or take train.precision: float32."
+    assert str(caught.value).endswith(advice)

@@ -165,7 +165,7 @@ def test_a_damaged_average_is_a_users_error(job, tmp_path):
     epochs = Unfinished(average.parents[1], [AveragedWeights(0.9)])
     epochs.restore_callbacks()
     model = load_recipe("simple_cnn").build_model(job.own, (32, 32, 3))
-    model.compile(build_optimizer(job.train, 0.1, num_steps=4), loss="mse")
+    model.compile(build_optimizer(job.train, 0.1, 4, job.keys), loss="mse")
     model.optimizer.build(model.trainable_variables)
     with pytest.raises(ModelError, match=r"average\.npz.*Remove the folder"):
         epochs.restore_model(model)

@@ -177,6 +177,17 @@ def test_what_is_no_such_file_is_named(tmp_path, name):
         read_itk_scan(tmp_path / name)
 
 
+def test_of_a_long_reason_the_end_is_told_from_the_beginning_of_a_word(tmp_path):
+    path = tmp_path / f"{'long' * 40}.nrrd"
+    path.write_text("NRRD0004\n")
+    with pytest.raises(RuntimeError) as told:
+        sitk.ReadImage(str(path), imageIO="NrrdImageIO")
+    with pytest.raises(DataError) as caught:
+        read_itk_scan(path)
+    assert " ".join(str(told.value).split()).endswith(f" {caught.value.received}")
+    assert 100 < len(caught.value.received) <= 200
+
+
 def test_without_simpleitk_one_line_says_what_to_install(tmp_path, monkeypatch):
     sitk.WriteImage(make_image(), tmp_path / "x.mha")
     monkeypatch.setitem(sys.modules, "SimpleITK", None)
