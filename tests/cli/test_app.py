@@ -100,7 +100,6 @@ def test_quiet_says_nothing_but_the_results_and_errors(masks, tmp_path):
     [
         ("score {0} {0} --json {0}", "--json"),
         ("score {0} {1} --csv {link}/{1.name}", "--csv"),
-        ("score {folder} {folder} --json {0}", "--json"),
         ("score {0} {0} --json {new} --csv {new}", "--json"),
         ("view {0} {1} --html {1}", "--html"),
         ("check {folder} --json {0}", "--json"),
