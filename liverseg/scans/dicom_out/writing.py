@@ -12,6 +12,7 @@ import numpy as np
 
 from liverseg.errors import DataError, build_missing_extra
 from liverseg.labels import LIVER
+from liverseg.scans.dicom_out.moment import read_moment
 from liverseg.scans.files import ScanFolder
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.predictor import Prediction
@@ -22,6 +23,7 @@ from liverseg.scans.summary import ScanSummary
 if TYPE_CHECKING:
     from highdicom.base import SOPClass
 
+    from liverseg.scans.dicom_out.author import Author
     from liverseg.scans.dicom_out.source import Source
 
 
@@ -29,7 +31,7 @@ def require_dicom(scans: Sequence[ScanSource]) -> None:
     """Refuse to begin where results in DICOM cannot be written.
 
     Raises:
-        DataError: A scan is no DICOM series.
+        DataError: A scan is no DICOM series, or ``SOURCE_DATE_EPOCH`` is no time.
         LiversegError: What writes DICOM is not installed.
     """
     others = [scan for scan in scans if scan.series is None]
@@ -41,6 +43,7 @@ def require_dicom(scans: Sequence[ScanSource]) -> None:
             next_step="Name the folder of the DICOM series that it was made from, or leave --dicom "
             "out.",
         )
+    read_moment()
     for module in ("highdicom", "fpdf"):
         if find_spec(module) is None:
             raise build_missing_extra("--dicom", "dicom", module)
@@ -73,20 +76,21 @@ def write_dicom(
     segments[prediction.labels == LIVER] = LIVER_SEGMENT
     digest = hashlib.sha256(prediction.labels.tobytes()).hexdigest()
     found = f"{source.series_uid} {digest} {prediction.lesions}"
-    author = Author(summary.provenance, found)
+    author = Author(summary.provenance, found, summary.scan_sha256, read_moment())
     results = replace(read_results(folder.path), folder=Path(summary.scan))  # its name later on
     pdf = render_pdf(results, folder.overlay.read_bytes())
     with report_damage(source.path):
         segmentation = build_segmentation(source, segments, author)
         measurements = build_measurements(source, segmentation, prediction.lesions, summary, author)
         document = build_document(source, pdf, author)
-        encoded = [_encode(made) for made in (segmentation, measurements, document)]
+        encoded = [_encode(made, author) for made in (segmentation, measurements, document)]
     for path, content in zip(folder.dicom, encoded, strict=True):
         path.write_bytes(content)
 
 
-def _encode(made: "SOPClass") -> bytes:
+def _encode(made: "SOPClass", author: "Author") -> bytes:
     """As a file: in memory, so that values that cannot be written are told from a full disk."""
+    author.date(made)
     file = BytesIO()
     made.save_as(file)
     return file.getvalue()
