@@ -88,6 +88,12 @@ class Author:
             "device_serial_number": self.serial_number,
         }
 
+    def organise(self, made: Dataset, name: str) -> None:
+        """Give the order of frames of an object an identity that is the same every time."""
+        dimensions = self.build_uid(name, "dimensions")
+        for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
+            item.DimensionOrganizationUID = dimensions
+
     def date(self, made: Dataset) -> None:
         """Let an object say when it was made, not when highdicom built it."""
         day, time = self.made_at.strftime("%Y%m%d"), self.made_at.strftime("%H%M%S")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from liverseg.errors import DataError, build_missing_extra
 from liverseg.labels import LIVER
@@ -50,15 +51,20 @@ def require_dicom(scans: Sequence[ScanSource]) -> None:
 
 
 def write_dicom(
-    folder: ScanFolder, source: "Source", prediction: Prediction, summary: ScanSummary
+    folder: ScanFolder,
+    source: "Source",
+    prediction: Prediction,
+    summary: ScanSummary,
+    entropy: npt.NDArray[np.uint8] | None,
 ) -> None:
-    """Write ``segmentation.dcm``, ``measurements.dcm`` and ``report.dcm``.
+    """Write ``segmentation.dcm``, ``measurements.dcm``, ``report.dcm``, and a map as the last.
 
     Args:
         folder: Of the results, in which all others are written.
         source: The series, its slices along k of the labels.
         prediction: Of the scan.
         summary: Likewise.
+        entropy: (i, j, k), in 255ths of a bit, for ``uncertainty.dcm``; None writes none.
 
     Raises:
         DataError: The headers of the series hold values that cannot be written.
@@ -68,6 +74,7 @@ def write_dicom(
     from liverseg.scans.dicom_out.document import build_document
     from liverseg.scans.dicom_out.measurements import build_measurements
     from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, build_segmentation
+    from liverseg.scans.dicom_out.uncertainty_map import build_uncertainty_map
     from liverseg.scans.report.pdf import render_pdf
 
     numbers, num_lesions = number_lesions(prediction.labels, summary.lesion_connectivity)
@@ -83,8 +90,11 @@ def write_dicom(
         segmentation = build_segmentation(source, segments, author)
         measurements = build_measurements(source, segmentation, prediction.lesions, summary, author)
         document = build_document(source, pdf, author)
-        encoded = [_encode(made, author) for made in (segmentation, measurements, document)]
-    for path, content in zip(folder.dicom, encoded, strict=True):
+        made = dict(zip(folder.dicom, (segmentation, measurements, document), strict=True))
+        if entropy is not None:
+            made[folder.uncertainty_map] = build_uncertainty_map(source, entropy, author)
+        encoded = {path: _encode(each, author) for path, each in made.items()}
+    for path, content in encoded.items():
         path.write_bytes(content)
 
 

@@ -44,11 +44,15 @@ def test_two_processes_write_the_same_bytes_at_the_same_time(
 ):
     write_scan()
     at(NOON)
-    arguments = ("predict", tmp_path / "ct", "-o", tmp_path / "again", "--dicom", "--force-input")
-    model = predictor.ensemble.members[0].folder
-    done = run_liverseg(*arguments, "--model", model, PYTHONHASHSEED="7", TZ="Asia/Tokyo")
+    paths = tmp_path / "ct", "-o", tmp_path / "again"
+    options = "--dicom", "--uncertainty", "--force-input"
+    model = "--model", predictor.ensemble.members[0].folder
+    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    done = run_liverseg("predict", *paths, *options, *model, **elsewhere)
     assert done.returncode == 0, done.stderr
-    assert read_bytes(predict()) == read_bytes(tmp_path / "again/ct")
+    here, there = predict(uncertainty=True), tmp_path / "again/ct"
+    assert read_bytes(here) == read_bytes(there)
+    assert (here / "uncertainty.dcm").read_bytes() == (there / "uncertainty.dcm").read_bytes()
 
 
 def test_made_later_they_are_other_objects_of_the_same_lesions_and_say_when(
