@@ -105,7 +105,7 @@ def is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options
     if options.uncertainty:
         paths += done.uncertain
     if options.dicom:
-        paths += done.dicom
+        paths += [*done.dicom, *([done.uncertainty_map] if options.uncertainty else [])]
     if not all(path.is_file() for path in paths):
         return False
     try:

@@ -44,6 +44,7 @@ def test_an_mlflow_that_does_not_answer_is_a_users_error(monkeypatch):
         pass
 
 
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader")  # MLflow's use of SQLAlchemy
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
