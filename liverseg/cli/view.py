@@ -60,10 +60,10 @@ def view(
     from liverseg.viewing.scene import build_scene
     from liverseg.viewing.server import serve_scene
 
-<<<<<<< HEAD
     masks = masks or []
     with unpack_archives([scan, *masks]) as given:
-        scene = build_scene(given.find_file(scan), [given.find_file(mask) for mask in masks])
+        found = [given.find_file(mask) for mask in masks]
+        scene = build_scene(given.find_file(scan), found, uncertainty)
         if html is not None:
             write_page(html, scene)
             typer.echo(html)
@@ -72,14 +72,3 @@ def view(
             serve_scene(scene, opens_browser=browser)
         except KeyboardInterrupt:
             logging.getLogger(__name__).warning("stopped")
-=======
-    scene = build_scene(scan, masks or [], uncertainty)
-    if html is not None:
-        write_page(html, scene)
-        typer.echo(html)
-        return
-    try:
-        serve_scene(scene, opens_browser=browser)
-    except KeyboardInterrupt:
-        logging.getLogger(__name__).warning("stopped")
->>>>>>> view
