@@ -26,7 +26,7 @@ freeze-rounds:
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
 	python -m benchmarks.reproduce
 
-bench: .bench/installed  ## every benchmark beside its peers, in an environment of its own: an hour
+bench: .bench/installed  ## time and memory beside other tools: the tables of docs/performance.md
 	.bench/bin/python -m benchmarks
 
 verify: .venv/installed  ## DVC's cache hashed again; what is damaged leaves it
