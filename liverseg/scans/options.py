@@ -11,6 +11,7 @@ class Options:
         probabilities: Write the probabilities of liver and lesion as well.
         uncertainty: Write the entropy of the lesion probability as well, as a map and a picture.
         dicom: Write a DICOM-SEG and a DICOM SR as well; all scans have to be DICOM series.
+        mixed: They need not be: what is no series goes without these.
         force: Predict again what is done.
         force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.
     """
@@ -20,6 +21,7 @@ class Options:
     dicom: bool = False
     force: bool = False
     force_input: bool = False
+    mixed: bool = False
 
 
 PLAIN = Options()
