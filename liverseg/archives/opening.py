@@ -73,7 +73,7 @@ class Unpacked:
                 str(given),
                 expected="an archive of one scan or mask",
                 received=f"one of {len(volumes)}" if volumes else "none in it",
-                next_step="Unpack it, and name the file.",
+                next_step="Name the file itself, unpacked.",
             )
         return volumes[0]
 
