@@ -15,7 +15,7 @@ ready: .venv/installed  ## the model that has seen no patient: hours; interrupte
 	$(MAKE) thaw-rounds
 	dvc repro ready/dvc.yaml
 	$(MAKE) freeze-rounds
-	python -m stages.pack --model ready/rounds/2 --seen ready/seen.json --package liverseg/ready
+	python -m stages.pack --model ready/rounds/3 --seen ready/seen.json --package liverseg/ready
 
 thaw-rounds:  # `dvc unfreeze` and `dvc freeze` would write the whole file in another layout
 	perl -ni -e 'print unless /^    frozen: true$$/' ready/dvc.yaml
@@ -26,7 +26,7 @@ freeze-rounds:
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?
 	python -m benchmarks.reproduce
 
-bench: .bench/installed  ## every benchmark beside its peers, in an environment of its own: an hour
+bench: .bench/installed  ## time and memory beside other tools: the tables of docs/performance.md
 	.bench/bin/python -m benchmarks
 
 verify: .venv/installed  ## DVC's cache hashed again; what is damaged leaves it

@@ -95,8 +95,8 @@ def main() -> None:
     for name, small, large in zip(COMMANDS, *peaks, strict=True):
         slope = (large - small) / (sizes[1] - sizes[0])
         rows.append((name, f"{large:.0f}", f"{slope:.2f}", f"{large - slope * sizes[1]:.0f}"))
-    print(f"{flags.slices} slices, {sizes[1]:.0f} MiB as int16")
     print(format_table(("command", "peak, MiB", "times the scan", "and MiB"), rows))
+    print(f"\n{flags.slices} slices, {sizes[1]:.0f} MiB as int16.")
 
 
 if __name__ == "__main__":

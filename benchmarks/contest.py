@@ -8,12 +8,15 @@ included, as the kernel counts it. A contender whose package is not installed is
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
 
 from liverseg.pages.markdown import format_table
@@ -81,35 +84,59 @@ def hold_contest(contenders: Mapping[str, Contender], flags: argparse.Namespace)
 
 
 def run_alone(command: Sequence[str]) -> Run:
-    """Run a command that prints its seconds last; its failure ends this program too."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)}\n{printed}")
-    return Run(float(printed.split()[-1]), usage.ru_maxrss / 1024)
+    """Run a command whose last line is its seconds; its failure ends this program too."""
+    with tempfile.TemporaryFile("w+") as told:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, text=True)
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            told.seek(0)
+            sys.exit(f"{shlex.join(command)}\n{printed}{told.read()}")
+    return Run(float(printed.splitlines()[-1]), usage.ru_maxrss / 1024)
+
+
+def run_to_end(command: Sequence[str], folder: Path | None = None) -> str:
+    """What a command prints; its failure ends this program too."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{shlex.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
 
 
 def format_contest(runs: Mapping[str, Sequence[Run]]) -> str:
-    """A Markdown table: medians, and ratios to liverseg in the same round, with their range."""
-    rows = []
-    for name, of_one in runs.items():
-        pairs = list(zip(of_one, runs[OURS], strict=True))
-        slower = [run.seconds / ours.seconds for run, ours in pairs]
-        larger = [run.peak_mib / ours.peak_mib for run, ours in pairs]
-        rows.append(
-            (
-                name,
-                f"{median(run.seconds for run in of_one):.2f}",
-                format_ratios(slower),
-                f"{median(run.peak_mib for run in of_one):.0f}",
-                format_ratios(larger),
-            )
+    """A Markdown table of seconds and memory, and of their ratios to liverseg's."""
+    seconds = {name: [run.seconds for run in of_one] for name, of_one in runs.items()}
+    peaks = {name: [run.peak_mib for run in of_one] for name, of_one in runs.items()}
+    rows = [
+        (*first, *second)
+        for first, (_, *second) in zip(
+            compare(seconds, OURS, "{:.2f}"), compare(peaks, OURS, "{:.0f}"), strict=True
         )
+    ]
     columns = ("", "seconds", "times liverseg's", "peak, MiB", "times liverseg's")
     return format_table(columns, rows)
+
+
+def compare(
+    measured: Mapping[str, Sequence[float]], base: str, shown: str
+) -> list[tuple[str, str, str]]:
+    """Of each contender its name, its median, and the ratios to the base of the same round.
+
+    Args:
+        measured: By contender, a value a round.
+        base: The contender whose ratios are 1.
+        shown: A format for medians.
+    """
+    return [
+        (
+            name,
+            shown.format(median(values)),
+            format_ratios([a / b for a, b in zip(values, measured[base], strict=True)]),
+        )
+        for name, values in measured.items()
+    ]
 
 
 def format_ratios(ratios: Sequence[float]) -> str:

@@ -11,11 +11,10 @@ the ratio of each round.
 import os
 import time
 from pathlib import Path
-from statistics import median
 
 import keras
 
-from benchmarks.contest import format_ratios
+from benchmarks.contest import compare
 from liverseg.networks.causes import collect_causes
 from liverseg.networks.recipe import load_recipe
 from liverseg.pages.markdown import format_table
@@ -24,6 +23,7 @@ from liverseg.params import TrainOverrides, build_model_keys, read_params
 from liverseg.tables.split import read_split
 from liverseg.training.batches import TrainingBatches
 from liverseg.training.devices import should_compile_with_xla
+from liverseg.training.feeding import AHEAD
 from liverseg.training.job import TrainingJob, build_batches
 from liverseg.training.losses import LOSSES
 from liverseg.training.metrics import build_metrics
@@ -92,36 +92,34 @@ def compare_steps(job: TrainingJob, batches: TrainingBatches) -> None:
             begin = time.perf_counter()
             model.fit(dataset, shuffle=False, verbose=0)
             seconds[name].append((time.perf_counter() - begin) / STEPS)
-    rows = []
-    for name, taken in seconds.items():
-        ratios = [a / b for a, b in zip(taken, seconds["bare steps"], strict=True)]
-        rows.append((name, f"{1000 * median(taken):.0f}", format_ratios(ratios)))
-    print(format_table(("steps", "ms", "times bare steps"), rows))
+    print(
+        format_table(("steps", "s", "times bare steps"), compare(seconds, "bare steps", "{:.3f}"))
+    )
 
 
 def measure_rate(batches: TrainingBatches, num_workers: int) -> float:
     """Slices a second by so many processes beside this one; 1: by this one itself."""
     os.environ[WORKERS_VARIABLE] = str(num_workers)
+    ahead = AHEAD * num_workers + 1  # what may be ready when the clock starts
     with batches.fed():
-        batches[0]  # starts them
+        for index in range(ahead):
+            batches[index]
         begin = time.perf_counter()
-        num_slices = sum(len(batches[index][0]) for index in range(1, len(batches)))
+        num_slices = sum(len(batches[index][0]) for index in range(ahead, len(batches)))
         return num_slices / (time.perf_counter() - begin)
 
 
 def compare_rates(batches: TrainingBatches) -> None:
     """Slices a second of an epoch by process; prints a table."""
-    numbers = range(1, MOST_WORKERS + 1)
-    rates: dict[int, list[float]] = {number: [] for number in numbers}
+    one = "the training's own"
+    numbers = {one: 1} | {f"{number} others": number for number in range(2, MOST_WORKERS + 1)}
+    rates: dict[str, list[float]] = {name: [] for name in numbers}
     for _ in range(ROUNDS):
-        for number in numbers:
-            rates[number].append(measure_rate(batches, number))
-    rows = []
-    for number, of_one in rates.items():
-        name = f"{number} others" if number > 1 else "the training's own"
-        ratios = [a / b for a, b in zip(of_one, rates[1], strict=True)]
-        rows.append((name, f"{median(of_one):.0f}", format_ratios(ratios)))
-    print(format_table(("processes", "slices a second", "times one's"), rows))
+        for name, number in numbers.items():
+            rates[name].append(measure_rate(batches, number))
+    print(
+        format_table(("processes", "slices a second", "times one's"), compare(rates, one, "{:.0f}"))
+    )
 
 
 def main() -> None:

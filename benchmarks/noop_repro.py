@@ -15,34 +15,29 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 from ruamel.yaml import YAML
 
-from benchmarks.contest import format_ratios
+from benchmarks.contest import compare, run_to_end
 from liverseg.pages.markdown import format_table
 
 HERE = Path(__file__).resolve().parent.parent
-PARAMS = "params.yaml"
+PARAMS, LAST = "params.yaml", "evaluate"  # all stages lead to it
 DVC = [sys.executable, "-m", "dvc"]
 
 
-def run(command: list[str], folder: Path) -> float:
-    """Seconds that a command takes; one that fails ends this program."""
+def time_repro(folder: Path) -> float:
+    """Seconds of one `dvc repro`."""
     begin = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    run_to_end([*DVC, "repro"], folder)
     return time.perf_counter() - begin
 
 
 def write_empty_stages(folder: Path, *, with_params: bool) -> None:
     """A repository of stages that copy one file each, shaped as those of this one."""
-    listed = subprocess.run(
-        [*DVC, "dag", "--mermaid"], cwd=HERE, capture_output=True, text=True, check=True
-    )
-    names = dict(re.findall(r'^\s*(node\d+)\["(.+)"\]$', listed.stdout, re.MULTILINE))
-    arrows = re.findall(r"^\s*(node\d+)-->(node\d+)$", listed.stdout, re.MULTILINE)
+    listed = run_to_end([*DVC, "dag", "--mermaid", LAST], HERE)
+    names = dict(re.findall(r'^\s*(node\d+)\["(.+)"\]$', listed, re.MULTILINE))
+    arrows = re.findall(r"^\s*(node\d+)-->(node\d+)$", listed, re.MULTILINE)
     locked = YAML(typ="safe").load(HERE / "dvc.lock")["stages"]
     stages = {
         node: {
@@ -57,9 +52,8 @@ def write_empty_stages(folder: Path, *, with_params: bool) -> None:
     (folder / "source").write_text("nothing\n")
     shutil.copy(HERE / PARAMS, folder)
     YAML().dump({"stages": stages}, folder / "dvc.yaml")
-    run(["git", "init", "--quiet"], folder)
-    run([*DVC, "init", "--quiet"], folder)
-    run([*DVC, "repro"], folder)
+    for command in (["git", "init"], [*DVC, "init"], [*DVC, "repro"]):
+        run_to_end(command, folder)
 
 
 def main() -> None:
@@ -67,27 +61,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     flags = parser.parse_args()
-    run([*DVC, "status", "--quiet", "dvc.yaml"], HERE)  # fails where something is to be done
+    if subprocess.run([*DVC, "status", "--quiet", "dvc.yaml"], cwd=HERE, check=False).returncode:
+        sys.exit("expected results that are up to date. Run `dvc repro` first.")
     with tempfile.TemporaryDirectory() as name:
         empty, with_params = Path(name, "empty"), Path(name, "with_params")
         write_empty_stages(empty, with_params=False)
         write_empty_stages(with_params, with_params=True)
         folders = {
-            "this repository": HERE,
             "empty commands": empty,
             "empty commands, the same params": with_params,
+            "liverseg's": HERE,
         }
         seconds: dict[str, list[float]] = {name: [] for name in folders}
         for _ in range(flags.rounds):
             for each, folder in folders.items():
-                seconds[each].append(run([*DVC, "repro"], folder))
-    rows = []
-    for each, taken in seconds.items():
-        ratios = [
-            ours / theirs for ours, theirs in zip(seconds["this repository"], taken, strict=True)
-        ]
-        rows.append((each, f"{median(taken):.2f}", format_ratios(ratios)))
-    print(format_table(("stages", "seconds", "this repository's by them"), rows))
+                seconds[each].append(time_repro(folder))
+    rows = compare(seconds, "empty commands", "{:.2f}")
+    print(format_table(("stages", "seconds", "times empty commands'"), rows))
 
 
 if __name__ == "__main__":

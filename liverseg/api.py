@@ -149,16 +149,16 @@ def score(
 
     Args:
         reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), a folder or a zip.
-        predicted: The same, each on the grid of its reference, or the results of ``predict``. Of
-            two folders, ``segmentation-N`` belongs to the same name or the one that ends in N, else
-            equal names belong together. A mask without counterpart is left out, with a warning.
+        predicted: The same, each on the grid of its reference but for the order of the axes, or the
+            results of ``predict``. Of two folders, ``segmentation-N`` belongs to the same name or
+            the one that ends in N, else equal names belong together. A mask without counterpart is
+            left out, with a warning.
         lesion_connectivity: Neighbours that make one lesion: 6, 18 (edges too) or 26 (corners).
         seed: Of the bootstrap.
         progress: Show it on standard error, of more than one pair.
 
     Raises:
-        DataError: A path is missing, nothing pairs, a file does not hold these labels, or two grids
-            differ.
+        DataError: A path is missing, nothing pairs, a file holds other labels, or grids differ.
     """
     from liverseg.archives.opening import unpack_archives
     from liverseg.masks.file_scores import score_files

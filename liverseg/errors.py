@@ -94,6 +94,7 @@ _DISK_PROBLEMS = {
     errno.ENOENT: "Bring back what was removed",
     errno.EEXIST: "Name another place, or move away what is there",
     errno.ENOTDIR: "Name a place none of whose folders is a file",
+    errno.ENAMETOOLONG: "Choose a shorter name",
     errno.EIO: "Look at the disk",
     errno.ENOTSUP: "Put a regular file there",
 }

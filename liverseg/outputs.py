@@ -126,17 +126,24 @@ def sole_writer(path: Path) -> Iterator[None]:
 def sole_user(folder: Path) -> Iterator[None]:
     """Keep other processes that ask for it out of a folder of many outputs while the block runs.
 
-    The folder is made where it is missing. What killed processes left of any output in it goes.
+    The folder is made where it is missing, and goes again where nothing is put into it. What killed
+    processes left of any output in it goes.
 
     Raises:
         BusyError: Another process uses it, and goes on for more than ``PATIENCE_S``.
     """
+    is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder / LOCK, folder):
-        for name in sorted({name for each in folder.iterdir() if (name := _find_name(each))}):
-            with suppress(BusyError), sole_writer(folder / name):
-                pass  # taking it removes what is left
-        yield
+    try:
+        with _locked(folder / LOCK, folder):
+            for name in sorted({name for each in folder.iterdir() if (name := _find_name(each))}):
+                with suppress(BusyError), sole_writer(folder / name):
+                    pass  # taking it removes what is left
+            yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # it holds something
+                folder.rmdir()
 
 
 def refuse_other_files(folder: Path, own: Collection[Path], command: str) -> None:

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--model", choices=MODEL_NAMES, required=True, help="kind of network")
     parser.add_argument("--params", type=Path, required=True, help="the params of all rounds")
     parser.add_argument("--number", type=int, required=True, help="of the round, from 1")
+    parser.add_argument("--epochs", type=int, help="of the model, where they are not the params'")
     parser.add_argument("--previous", type=Path, help="model folder of the round before")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--logs", type=Path, required=True, help="for TensorBoard; no output")
@@ -24,6 +25,9 @@ def main() -> None:
     )
     flags = parser.parse_args()
     params = read_params(flags.params)
+    if flags.epochs:
+        longer = params.train.model_copy(update={"epochs": flags.epochs})
+        params = params.model_copy(update={"train": longer})
     # Only here: TensorFlow takes seconds to load, and a mistake in the params is said before.
     from liverseg.rounds.training import Round, train_round
 

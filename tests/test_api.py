@@ -111,7 +111,7 @@ def calls(tmp_path, phantom, monkeypatch):
     return [
         ("check:", partial(liverseg.check, tmp_path / "set")),
         ("score:", partial(liverseg.score, references, references)),
-        ("predict:", partial(liverseg.predict, scan, tmp_path / "out", model=model, force=True)),
+        ("predict:", partial(liverseg.predict, scan, tmp_path / "out", model=model)),
     ]
 
 

@@ -248,3 +248,16 @@ def test_a_link_in_the_place_of_a_folder_is_refused_before_anything_is_written(t
         raise AssertionError("the block ran")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "target"]
     assert (tmp_path / "target" / "mine").exists()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize("is_filled", [False, True])
+def test_a_folder_that_was_made_for_outputs_and_got_none_goes_again(tmp_path, is_there, is_filled):
+    folder = tmp_path / "results"
+    if is_there:
+        folder.mkdir()
+    with sole_user(folder):
+        if is_filled:
+            (folder / "table.csv").touch()
+    assert folder.exists() == (is_there or is_filled)
+    assert list(folder.glob("*")) == [folder / "table.csv"] * is_filled

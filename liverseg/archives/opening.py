@@ -47,8 +47,8 @@ class Unpacked:
 
         Args:
             given: The path.
-            is_member: Whether a folder is one of several in the folder that is sought, and not that
-                itself unless it alone was packed.
+            is_member: Whether a folder is part of what is sought, as the results of one scan are of
+                those of all. Alone at the top of the archive, it is what was packed.
         """
         root = folder = self.find(given)
         while root in self.archives and (inside := _find_alone(folder)) is not None:
@@ -66,8 +66,8 @@ class Unpacked:
         root = self.find(given)
         if root not in self.archives:
             return root
-        volumes = [path for path in root.rglob("*") if find_volume_stem(path.name) is not None]
-        volumes = [path for path in volumes if path.is_file()]
+        files = (path for path in root.rglob("*") if path.is_file())
+        volumes = [path for path in files if find_volume_stem(path.name) is not None]
         if len(volumes) != 1:
             raise DataError(
                 str(given),

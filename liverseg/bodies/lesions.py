@@ -44,6 +44,7 @@ class LesionBody(Outlined):
         own_hu: Of its substance where the liver does not matter, as in cysts; else None.
         rim_hu: Of its outer eighth less the substance's; 0 without a rim.
         core_hu: Of its middle; None where that is like the rest.
+        core_share: How far the middle reaches, of the radius.
         texture_hu: Standard deviation within it.
         calcified: Share of bright specks, 0 for most.
     """
@@ -54,6 +55,7 @@ class LesionBody(Outlined):
     own_hu: float | None
     rim_hu: float
     core_hu: float | None
+    core_share: float
     blur_mm: float
     texture: Field
     texture_hu: float
@@ -90,7 +92,8 @@ def paint_bodies(
             within = compute_coverage(signed + np.float32(0.25) * radius, lesion.blur_mm)
             part.fill(within, substance)
         if lesion.core_hu is not None:
-            core = compute_coverage(signed + np.float32(0.5) * radius, lesion.blur_mm + 1)
+            wall = np.float32(1 - lesion.core_share) * radius
+            core = compute_coverage(signed + wall, lesion.blur_mm + 1)
             part.fill(core, np.float32(lesion.core_hu) + texture * np.float32(lesion.texture_hu))
         if lesion.calcified:
             specks = (texture > 1.2) * compute_coverage(signed) * np.float32(lesion.calcified)

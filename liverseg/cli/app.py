@@ -7,15 +7,25 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from liverseg.errors import EXIT_CODE, LiversegError, build_missing_extra, describe_os_error
+from liverseg.errors import (
+    EXIT_CODE,
+    DataError,
+    LiversegError,
+    build_missing_extra,
+    describe_os_error,
+)
 from liverseg.signals import end_by, ended_by_signals, raise_on_stop
+
+WRITTEN = ("json", "csv", "html")
+"""Options that name a file to write, by its suffix."""
 
 SOME_FAILED = 1
 """The exit code where some of many failed and the others are done."""
@@ -79,6 +89,7 @@ def verb(
         @functools.wraps(function)
         def run(*args: Any, quiet: bool, verbose: bool, **options: Any) -> None:
             _set_output(quiet=quiet, verbose=verbose)
+            _refuse_losses(options)
             try:
                 with ended_by_signals():
                     function(*args, **options)
@@ -102,6 +113,32 @@ def verb(
         return function
 
     return register
+
+
+def _refuse_losses(options: Mapping[str, object]) -> None:
+    """Refuse to write over what the command reads, or two results into one file.
+
+    Raises:
+        DataError: A file to write is given once more, or lies as a file of another kind in a folder
+            that is given.
+    """
+    for name in WRITTEN:
+        path = options.get(name)
+        if not isinstance(path, Path):
+            continue
+        others = [value for other, value in options.items() if other != name]
+        given = [
+            each for value in others for each in (value if isinstance(value, list) else [value])
+        ]
+        places = {each.resolve() for each in given if isinstance(each, Path)}
+        is_among_others = path.is_file() and path.suffix != f".{name}"
+        if path.resolve() in places or (is_among_others and places & {*path.resolve().parents}):
+            raise DataError(
+                f"--{name}",
+                expected="a file that nothing else of this command reads or writes",
+                received=str(path),
+                next_step="Choose another name.",
+            )
 
 
 def _show_version(wanted: bool) -> None:

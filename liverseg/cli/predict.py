@@ -102,6 +102,7 @@ def predict(
     OUT/NAME/uncertainty.nii.gz, uncertainty.png   with --uncertainty: entropy, 0 to 1 bit
     OUT/NAME/segmentation.dcm, measurements.dcm   with --dicom: DICOM-SEG and DICOM SR (TID 1500)
     OUT/NAME/report.dcm      with --dicom: the PDF of liverseg report as Encapsulated PDF
+    OUT/NAME/uncertainty.dcm with --dicom and --uncertainty: the map as DICOM Parametric Map
     OUT/lesions.csv          the lesions of all scans in OUT
     OUT/scans.csv            a row a scan
 

@@ -1,4 +1,4 @@
-"""``liverseg view``: a scan and its masks in the browser."""
+"""``liverseg view``: a scan, its masks and what is uncertain in the browser."""
 
 import logging
 from pathlib import Path
@@ -21,6 +21,14 @@ def view(
         list[Path] | None,
         typer.Argument(help="Masks on its grid, laid over it.", exists=True, dir_okay=False),
     ] = None,
+    uncertainty: Annotated[
+        Path | None,
+        typer.Option(
+            help="Lay this map of 0 to 1 bit over it: uncertainty.nii.gz of predict.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(help="Write one page with everything in it, and end.", dir_okay=False),
@@ -33,6 +41,7 @@ def view(
     liverseg view scan.nii.gz                          # in the browser, until Ctrl-C
     liverseg view scan.nii.gz segmentation.nii.gz
     liverseg view scan.nii.gz reference.nii.gz predicted.nii.gz --html case.html
+    liverseg view scan.nii.gz OUT/scan/labels.nii.gz --uncertainty OUT/scan/uncertainty.nii.gz
 
     Masks are NIfTI files of the labels 0 background, 1 liver and 2 lesion on the grid of the scan;
     the order of the axes may differ. The patient's right is on the left. The scan's own window is
@@ -53,7 +62,8 @@ def view(
 
     masks = masks or []
     with unpack_archives([scan, *masks]) as given:
-        scene = build_scene(given.find_file(scan), [given.find_file(mask) for mask in masks])
+        found = [given.find_file(mask) for mask in masks]
+        scene = build_scene(given.find_file(scan), found, uncertainty)
         if html is not None:
             write_page(html, scene)
             typer.echo(html)

@@ -161,7 +161,8 @@ def _place_slices(
     share = (depths - depths[0]) / (depths[-1] - depths[0])
     aside = np.linalg.norm(positions - positions[0] - share[:, None] * line, axis=1).max()
     on_a_line = aside <= TOLERANCE * usual
-    if not (resampled and on_a_line and gaps.max() <= LARGEST_GAP * usual):
+    is_narrow = bool(gaps.max() <= LARGEST_GAP * usual)
+    if not (resampled and on_a_line and is_narrow):
         wide = [
             f"{depths[index]:.2f} to {depths[index + 1]:.2f} mm" for index in np.flatnonzero(uneven)
         ]
@@ -170,7 +171,7 @@ def _place_slices(
             name,
             expected=f"{len(ordered)} evenly spaced slices, one every {usual:.2f} mm",
             received=f"{where}{' and elsewhere' if wide[5:] else ''} along the slice axis",
-            next_step=_advise(resampled, on_a_line),
+            next_step=_advise(on_a_line=on_a_line, is_narrow=is_narrow),
         )
     steps = max(1, round((depths[-1] - depths[0]) / usual))
     return share * steps, line / steps
@@ -191,12 +192,12 @@ def _check_single_images(
         )
 
 
-def _advise(resampled: bool, on_a_line: bool) -> str:
+def _advise(*, on_a_line: bool, is_narrow: bool) -> str:
     if not on_a_line:
         return "Fetch the series again, whole."
-    if resampled:
+    if not is_narrow:
         return f"Gaps of more than {LARGEST_GAP} steps are not filled: fetch the series again."
     return (
-        "Slices may be missing: fetch the series again, whole, or let the import bring them to "
-        "even distances (--resample-slices)."
+        "Slices may be missing: fetch the series again, whole. Or make up what lies between: "
+        "liverseg import FOLDER -o SET --resample-slices, and go on with SET/images."
     )

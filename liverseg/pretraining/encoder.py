@@ -85,7 +85,7 @@ def pretrain_encoder(job: FitJob, unfinished: Path) -> PretrainedEncoder:
     epochs = Unfinished(unfinished / compute_key(job.causes), callbacks=())
     epochs.restore_callbacks()
     progress = Progress("encoder", job.train.epochs)
-    fit_epochs(classifier, (training, None), range(job.train.epochs), [progress], epochs)
+    fit_epochs(classifier, (training, None), range(job.train.epochs), ((), [progress]), epochs)
     predicted = classifier.predict(validation, verbose=0) >= 0.5
     reference = np.concatenate([validation[i][1] for i in range(len(validation))]) > 0
     shares = (predicted == reference).mean(axis=0)

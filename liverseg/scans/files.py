@@ -29,9 +29,10 @@ class ScanFolder:
     lesion_probability = Member("lesion_probability.nii.gz")
     uncertainty = Member("uncertainty.nii.gz")  # entropy, where asked for, as the next one
     uncertainty_picture = Member("uncertainty.png")  # laid over the key slices
-    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next two
+    segmentation = Member("segmentation.dcm")  # DICOM-SEG, where asked for, as the next three
     measurements = Member("measurements.dcm")  # DICOM SR
     document = Member("report.dcm")  # the report as DICOM Encapsulated PDF
+    uncertainty_map = Member("uncertainty.dcm")  # DICOM Parametric Map, where both are asked for
     report = Member("report.html")  # where a report was written beside them
     report_pdf = Member("report.pdf")  # likewise, where asked for
 
@@ -54,7 +55,7 @@ class ScanFolder:
     def files(self) -> tuple[Path, ...]:
         """All that can be there."""
         probabilities = (self.liver_probability, self.lesion_probability)
-        asked_for = (*probabilities, *self.uncertain, *self.dicom)
+        asked_for = (*probabilities, *self.uncertain, *self.dicom, self.uncertainty_map)
         return *self.needed, self.overlay, *asked_for, self.report, self.report_pdf
 
     def refuse_others(self) -> None:

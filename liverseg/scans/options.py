@@ -10,7 +10,8 @@ class Options:
     Attributes:
         probabilities: Write the probabilities of liver and lesion as well.
         uncertainty: Write the entropy of the lesion probability as well, as a map and a picture.
-        dicom: Write a DICOM-SEG and a DICOM SR as well; all scans have to be DICOM series.
+        dicom: Write a DICOM-SEG and a DICOM SR as well, and a map of uncertainty if that is asked
+            for; all scans have to be DICOM series.
         mixed: They need not be: what is no series goes without these.
         force: Predict again what is done.
         force_input: Predict also what is no CT of the body by the rules of ``liverseg check``.

@@ -130,8 +130,10 @@ def _predict_scan(
         from liverseg.scans.pictures import draw_scan  # after the reading: it loads fonts
 
         draw_scan(ScanFolder(new).overlay, volume, labels, connectivity)
+        entropy = None
         if options.uncertainty:
-            write_uncertainty(ScanFolder(new), volume, prediction, predictor.ensemble.rules, path)
+            rules = predictor.ensemble.rules
+            entropy = write_uncertainty(ScanFolder(new), volume, prediction, rules, path)
         findings = (
             *checked.findings,
             *judge_region(prediction.region_source),
@@ -143,7 +145,7 @@ def _predict_scan(
         )
         write_summary(new, summary)
         if source is not None:
-            write_dicom(ScanFolder(new), source, prediction, summary)
+            write_dicom(ScanFolder(new), source, prediction, summary, entropy)
         if ScanFolder(folder).report.exists():  # it goes with the folder that the new one replaces
             PredictionsFolder(folder.parent).index.unlink(missing_ok=True)
 

@@ -103,7 +103,7 @@ def is_done(folder: Path, read: ReadScan, wanted: Provenance, options: Options) 
     if options.uncertainty:
         paths += done.uncertain
     if options.dicom and read.scan.series is not None:
-        paths += done.dicom
+        paths += [*done.dicom, *([done.uncertainty_map] if options.uncertainty else [])]
     if not all(path.is_file() for path in paths):
         return False
     try:

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from liverseg.grids.orientation import reorient_array
 from liverseg.params import ModelRules
 from liverseg.scans.entropy import map_entropy
@@ -15,7 +18,7 @@ from liverseg.volumes.nifti import Volume, write_probability
 
 def write_uncertainty(
     folder: ScanFolder, scan: Volume, prediction: Prediction, rules: ModelRules, like: Path
-) -> None:
+) -> npt.NDArray[np.uint8]:
     """Write ``uncertainty.nii.gz`` and ``uncertainty.png``; equal predictions give equal bytes.
 
     The map is the binary entropy of ``scans.entropy`` for every voxel, a byte each that readers see
@@ -27,6 +30,9 @@ def write_uncertainty(
         prediction: Of the scan.
         rules: That it was made with.
         like: The file of the scan, whose header places the map.
+
+    Returns:
+        The map (i, j, k), in 255ths of a bit.
     """
     entropy = map_entropy(prediction.lesion_probability, rules.lesion_temperature)
     write_probability(folder.uncertainty, entropy, like)
@@ -36,3 +42,4 @@ def write_uncertainty(
     chosen = select_key_slices(scan, prediction.labels, rules.lesion_connectivity)
     slices = tuple(replace(each, entropy=each.place.cut(turned)) for each in chosen.slices)
     write_sheet(folder.uncertainty_picture, replace(chosen, slices=slices))
+    return entropy

@@ -28,6 +28,8 @@ from liverseg.training.sanity import check_first_batch
 from liverseg.training.tracking import open_tracking
 from liverseg.training.unfinished import Unfinished
 
+Callbacks = Sequence[keras.callbacks.Callback]
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -55,8 +57,7 @@ def train_model(
     Args:
         job: What to train, on what.
         curves: A new folder for DVCLive's curves, in the folder that is being made.
-        tensorboard_logs: A folder for TensorBoard's logs; its name is that of the run in MLflow,
-            where that is wanted.
+        tensorboard_logs: A folder for TensorBoard's logs.
         unfinished: Where the state after each epoch is kept, and found again after an interruption:
             the result is then the same as without one. Remove the folder at the end.
 
@@ -89,7 +90,7 @@ def train_model(
         epochs.restore_callbacks()
         with (
             open_curves(curves) as live,
-            open_tracking(tensorboard_logs.name) as track,
+            open_tracking(job.keys.own) as track,
             strategy.scope(),
         ):
             drawn = Curves(live, track)
@@ -100,7 +101,7 @@ def train_model(
                 drawn,
                 Progress(job.model, job.train.epochs),
             ]
-            _fit_phases(model, recipe, job, (training, validation), [*deciding, *shown], epochs)
+            _fit_phases(model, recipe, job, (training, validation), (deciding, shown), epochs)
         metrics = select_kept_metrics(history.epochs, settled.monitor, job.keys)
         kept = _restore_in_float32(best_weights, recipe, job, training.input_shape)
     description = ModelDescription(
@@ -145,7 +146,7 @@ def fit_epochs(
     model: keras.Model,
     batches: tuple[TrainingBatches, SliceBatches | None],
     epochs: range,
-    callbacks: Sequence[keras.callbacks.Callback],
+    callbacks: tuple[Callbacks, Callbacks],
     unfinished: Unfinished,
 ) -> None:
     """Fit a compiled model for those of the epochs, counted from 0, that are not finished yet.
@@ -154,10 +155,12 @@ def fit_epochs(
         model: Compiled anew for these epochs.
         batches: For training, and for validation if it is wanted.
         epochs: Fitted with one optimizer.
-        callbacks: Called in this order, ``unfinished`` after them.
+        callbacks: Those that decide, called before ``unfinished``, which keeps their state, and
+            those that show: where one of these fails, the epoch is not lost.
         unfinished: What was finished before.
     """
     training, validation = batches
+    deciding, showing = callbacks
     # Within the first step the optimizer's variables would cost a second trace.
     model.optimizer.build(model.trainable_variables)
     if unfinished.num_epochs in range(epochs.start + 1, epochs.stop + 1):
@@ -173,7 +176,7 @@ def fit_epochs(
             validation_data=validation,
             initial_epoch=begin,
             epochs=epochs.stop,
-            callbacks=[at_epoch, *callbacks, unfinished],
+            callbacks=[at_epoch, *deciding, unfinished, *showing],
             shuffle=False,  # the batches come in their own order
             verbose=0,
         )
@@ -184,7 +187,7 @@ def _fit_phases(
     recipe: Recipe,
     job: TrainingJob,
     batches: tuple[TrainingBatches, SliceBatches],
-    callbacks: Sequence[keras.callbacks.Callback],
+    callbacks: tuple[Callbacks, Callbacks],
     unfinished: Unfinished,
 ) -> None:
     first, num_steps = 0, len(batches[0])  # an epoch's, the same in each

@@ -72,6 +72,7 @@ def draw_body(
         own_hu=cyst_hu if kind == "cystic" else None,
         rim_hu=-dark_hu * rng.uniform(0.6, 1.6) if kind == "rim" else 0.0,
         core_hu=liver_hu + dark_hu * rng.uniform(1.3, 2) if kind == "necrotic" else None,
+        core_share=0.5,
         blur_mm=min(rng.uniform(*params.blur_mm), radius),
         texture=draw_field(rng, (3, 14), num_waves=4),
         texture_hu=0.0 if kind == "cystic" else rng.uniform(*params.texture_hu),

@@ -28,7 +28,7 @@ class Unfinished(keras.callbacks.Callback):
     of the slices and their augmentation need no state: they follow from the seed and the epoch; nor
     does a rate that follows from the optimizer's step.
 
-    Put it last among the callbacks, so that all others have seen the epoch.
+    Put it after all callbacks that it restores, so that they have seen the epoch.
 
     Args:
         folder: For this training alone; its name should say all that decides how it goes.

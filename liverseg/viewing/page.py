@@ -55,7 +55,7 @@ MASK_COLOURS = ((SKY_BLUE, ORANGE), (BLUISH_GREEN, REDDISH_PURPLE), (BLUE, YELLO
 
 
 def build_page(scene: Scene) -> str:
-    """The page to be served beside ``file-0``, the scan, and the masks ``file-1``, ..."""
+    """The page to be served beside ``file-0``, the scan, and masks and map ``file-1``, ..."""
     return "".join(_render(scene, connect="'self'", embedded=()))
 
 
@@ -105,6 +105,7 @@ def _describe(scene: Scene) -> dict[str, Any]:
             {"name": encode_name(mask.name), "liver": liver, "lesion": lesion}
             for mask, (liver, lesion) in zip(scene.masks, cycle(MASK_COLOURS), strict=False)
         ],
+        "uncertainty": YELLOW if scene.uncertainty else None,
         "start_mm": scene.start_mm,
         "presets": [
             {"name": preset.name, "low": preset.low_hu, "high": preset.high_hu}

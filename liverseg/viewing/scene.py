@@ -1,4 +1,4 @@
-"""What the viewer shows: a scan, masks on its grid, and where to look first."""
+"""What the viewer shows: a scan, masks and a map on its grid, and where to look first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from liverseg.volumes.nifti import read_labels, read_scan
 
 Point = tuple[float, float, float]
 
+ROUNDING = 1e-6
+"""Of 255 times a slope of 1/255 in float32."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -26,27 +29,31 @@ class Scene:
         masks: On its grid, the axes in any order.
         start_mm: Where the crosshair begins, (x, y, z) in RAS: in the largest lesion of the first
             mask, or in its liver; None without either.
+        uncertainty: A map of 0 to 1 bit on its grid, or None.
     """
 
     scan: Path
     masks: tuple[Path, ...]
     start_mm: Point | None
+    uncertainty: Path | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The scan, then the masks."""
-        return self.scan, *self.masks
+        """The scan, then the masks, then the map where there is one."""
+        return self.scan, *self.masks, *([self.uncertainty] if self.uncertainty else [])
 
 
-def build_scene(scan: Path, masks: Sequence[Path]) -> Scene:
+def build_scene(scan: Path, masks: Sequence[Path], uncertainty: Path | None = None) -> Scene:
     """The scene of files that were read wholly and found good.
 
     Raises:
-        DataError: A file cannot be read, is no scan or no mask, or a mask lies on another grid.
+        DataError: A file cannot be read, is no scan, mask or map, or lies on another grid.
     """
     grid = read_scan(scan).grid
     starts = [_check_mask(mask, grid, scan) for mask in masks]
-    return Scene(scan, tuple(masks), starts[0] if starts else None)
+    if uncertainty:
+        _check_map(uncertainty, grid, scan)
+    return Scene(scan, tuple(masks), starts[0] if starts else None, uncertainty)
 
 
 def find_start(labels: npt.NDArray[np.uint8], grid: Grid) -> Point | None:
@@ -65,14 +72,31 @@ def find_start(labels: npt.NDArray[np.uint8], grid: Grid) -> Point | None:
 
 def _check_mask(path: Path, grid: Grid, scan: Path) -> Point | None:
     mask = read_labels(path)
-    if not grid.matches(reorient_grid(mask.grid, grid.axis_codes)):
+    _check_grid(path, mask.grid, grid, f"a mask on the grid of {scan}")
+    return find_start(mask.data, mask.grid)
+
+
+def _check_map(path: Path, grid: Grid, scan: Path) -> None:
+    bits = read_scan(path)  # numbers without labels, like HU
+    _check_grid(path, bits.grid, grid, f"a map on the grid of {scan}")
+    lowest, highest = float(bits.data.min()), float(bits.data.max())
+    if lowest < 0 or highest > 1 + ROUNDING:
         raise DataError(
             str(path),
-            expected=f"a mask on the grid of {scan}, {_describe(grid)}",
-            received=f"{_describe(mask.grid)}, or another place or direction",
+            expected="a map of 0 to 1 bit",
+            received=f"values of {lowest:.6g} to {highest:.6g}",
+            next_step="Name the uncertainty.nii.gz of liverseg predict --uncertainty.",
+        )
+
+
+def _check_grid(path: Path, found: Grid, grid: Grid, expected: str) -> None:
+    if not grid.matches(reorient_grid(found, grid.axis_codes)):
+        raise DataError(
+            str(path),
+            expected=f"{expected}, {_describe(grid)}",
+            received=f"{_describe(found)}, or another place or direction",
             next_step="Resample it to the grid of the scan (nearest neighbour).",
         )
-    return find_start(mask.data, mask.grid)
 
 
 def _describe(grid: Grid) -> str:

@@ -1,6 +1,7 @@
 """What all verbs of the command line share: help, words, exit codes and signals."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,6 +93,42 @@ def test_quiet_says_nothing_but_the_results_and_errors(masks, tmp_path):
     wrong = run_liverseg("score", masks, tmp_path / "none", "--quiet")
     assert wrong.returncode == 2
     assert wrong.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ("score {0} {0} --json {0}", "--json"),
+        ("score {0} {1} --csv {link}/{1.name}", "--csv"),
+        ("score {0} {0} --json {new} --csv {new}", "--json"),
+        ("view {0} {1} --html {1}", "--html"),
+        ("check {folder} --json {0}", "--json"),
+        ("check {folder} --params {yaml} --json {yaml}", "--json"),
+    ],
+)
+def test_nothing_that_a_command_reads_or_writes_is_written_over(masks, tmp_path, words, option):
+    (tmp_path / "own.yaml").write_text("model: all\n")
+    files = sorted(masks.iterdir())
+    before = [path.read_bytes() for path in files]
+    (tmp_path / "link").symlink_to(masks)
+    places = {"folder": masks} | {
+        name: tmp_path / path
+        for name, path in {"new": "new.json", "yaml": "own.yaml", "link": "link"}.items()
+    }
+    result = run_liverseg(*words.format(*files, **places).split())
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"error: {option}: expected a file that nothing else of this")
+    assert result.stderr.count("\n") == 1
+    assert [path.read_bytes() for path in files] == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "own.yaml"]
+
+
+def test_a_result_among_what_is_read_is_replaced_by_the_next(masks, tmp_path):
+    folder = shutil.copytree(masks, tmp_path / "masks")
+    out = folder / "scores.json"
+    out.touch()
+    assert run_liverseg("score", folder, folder, "--json", out).returncode == 0
+    assert out.read_bytes().startswith(b"{")
 
 
 def test_verbose_shows_where_an_error_comes_from(masks, tmp_path):

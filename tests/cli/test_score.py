@@ -141,6 +141,11 @@ def test_an_output_that_cannot_be_written_is_an_error(tmp_path, labels):
             rf"error: {mask}\S*: \w[\w ]+\. {advice}, then run the same command again\.\n",
             result.stderr,
         )
+    result = run_liverseg("score", mask, mask, "--json", tmp_path / ("x" * 300))
+    assert result.returncode == 2
+    assert result.stderr.endswith(
+        ": File name too long. Choose a shorter name, then run the same command again.\n"
+    )
 
 
 def test_every_key_of_the_summary_is_explained_without_any_mask():

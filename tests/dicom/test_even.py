@@ -94,6 +94,9 @@ def test_a_gap_too_wide_to_be_made_up_is_refused_all_the_same(tmp_path):
     write_at(tmp_path, make_hu((6, 5, 6)), [0, 2, 4, 6, 8, 19])
     with pytest.raises(DataError, match=r"8\.00 to 19\.00 mm.*more than 5 steps are not filled"):
         read(tmp_path)
+    with pytest.raises(DataError) as refused:  # without being asked to fill it
+        order_series(find_series([tmp_path]).series[0])
+    assert "--resample-slices" not in str(refused.value)
 
 
 def test_slices_off_one_line_are_refused_all_the_same(tmp_path):

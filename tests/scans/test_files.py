@@ -3,6 +3,8 @@ import pytest
 from liverseg.errors import DataError
 from liverseg.outputs import LOCK
 from liverseg.scans.files import PredictionsFolder, ScanFolder
+from liverseg.scans.report.written import read_results
+from tests.made.predictions import write_prediction
 
 
 def write(folder, *names):
@@ -49,3 +51,26 @@ def test_a_file_is_no_place_for_results(tmp_path):
     (tmp_path / "scan").touch()
     with pytest.raises(DataError, match="Received: a file"):
         ScanFolder(tmp_path / "scan").refuse_others()
+
+
+def lose(folder, name):
+    """Results without one of their files, and what their reader is told to do."""
+    scan = ScanFolder(write_prediction(folder))
+    (scan.path / name).unlink()
+    with pytest.raises(DataError) as caught:
+        read_results(scan.path)
+    return scan, caught.value.next_step
+
+
+@pytest.mark.parametrize("name", ["lesions.csv", "labels.nii.gz"])
+def test_results_are_predicted_again_into_a_folder_that_may_be_replaced(tmp_path, name):
+    scan, advice = lose(tmp_path / "case", name)
+    scan.refuse_others()
+    assert advice == "Predict the scan again with --force."
+
+
+def test_results_that_may_be_somebody_elses_are_to_be_removed_first(tmp_path):
+    scan, advice = lose(tmp_path / "case", "summary.json")
+    with pytest.raises(DataError, match="results of liverseg alone"):
+        scan.refuse_others()
+    assert advice == "Remove the folder, then predict the scan again."

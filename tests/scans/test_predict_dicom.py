@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from liverseg.scans.predictor import Predictor
 from liverseg.scans.scans import find_scans
 from liverseg.volumes.alignment import align_labels
 from liverseg.volumes.nifti import read_labels
+from tests.commands import run_liverseg
 from tests.dicom.test_enhanced import write_enhanced
 from tests.made.dicom import write_series
 from tests.scans.conftest import AFFINE
@@ -82,6 +85,27 @@ def test_a_series_with_a_missing_slice_fails(model, hu, tmp_path):
     files[4].unlink()
     (failed,) = predict(find_scans([tmp_path / "ct"], tmp_path / "out"), model, tmp_path / "out")
     assert failed.scan.name == "ct"
+
+
+def test_what_the_error_advises_makes_a_scan_of_a_series_with_a_missing_slice(
+    model, hu, labels, tmp_path
+):
+    files = write_dicom(tmp_path / "ct", hu)
+    files[4].unlink()
+    (failed,) = predict(find_scans([tmp_path / "ct"], tmp_path / "out"), model, tmp_path / "out")
+    advised = re.search(
+        r"liverseg (import FOLDER -o SET --resample-slices), and go on with (SET/images)\.",
+        failed.error.next_step,
+    )
+    places = {"FOLDER": tmp_path / "ct", "SET": tmp_path / "set"}
+    done = run_liverseg(*(places.get(word, word) for word in advised[1].split()))
+    assert done.returncode == 0, done.stderr
+    found = find_scans([tmp_path / advised[2].lower()], tmp_path / "out")
+    assert predict(found, model, tmp_path / "out") == ()
+    written = read_labels(tmp_path / "out" / "case_001" / "labels.nii.gz")
+    aligned = align_labels(written, Grid(labels.shape, AFFINE), "series")
+    there = [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    assert np.array_equal(aligned[..., there], labels[..., there])
 
 
 def test_beside_nifti_files_dicom_files_are_passed_over(write_scan, hu, tmp_path):

@@ -93,11 +93,11 @@ def test_the_page_shows_the_scan_and_its_masks_offline(browser, html_file, tmp_p
     place = browser.find("#place").text
     assert place.startswith("x 38.0, y 26.0, z -46.0 mm (RAS) · 30 HU · mask.nii: lesion")
     assert browser.list_requests() == [html_file.as_uri()]
-    browser.driver.find_elements("css selector", "#masks input")[1].click()  # one mask alone
+    browser.driver.find_elements("css selector", "#layers input")[1].click()  # one mask alone
     colours = read_canvas(browser, tmp_path / "masks.png")
     assert count_pixels(colours, "#e69f00", 0.4, 255 * 40 / 200) > 1000  # lesion
     assert count_pixels(colours, "#56b4e9", 0.4, 255 * 110 / 200) > 10_000  # liver
-    browser.driver.find_elements("css selector", "#masks input")[0].click()
+    browser.driver.find_elements("css selector", "#layers input")[0].click()
     colours = read_canvas(browser, tmp_path / "scan.png")
     assert count_pixels(colours, "#e69f00", 0.4, 255 * 40 / 200) == 0
     assert count_pixels(colours, "#000000", 0, 255 * 110 / 200) > 10_000  # grey
@@ -130,7 +130,7 @@ def test_the_buttons_change_the_window(browser, html_file, tmp_path):
 def test_the_crosshair_leaves_the_lesion_at_its_centre_free(browser, html_file, tmp_path):
     browser.open(html_file)
     wait_until_ready(browser)
-    browser.driver.find_elements("css selector", "#masks input")[1].click()
+    browser.driver.find_elements("css selector", "#layers input")[1].click()
     colours = read_canvas(browser, tmp_path / "lesion.png")
     is_lesion = find_pixels(colours, "#e69f00", 0.4, 255 * 40 / 200)
     pieces, num_pieces = ndimage.label(is_lesion)

@@ -12,7 +12,9 @@ from liverseg.bodies.shapes import Ellipsoid, Floats, Points, Vector
 NUM_PLACES = 6000
 NUMBERS, SHARES = ((1, 1), (2, 6), (7, 30)), (0.25, 0.45, 0.3)
 KINDS = ("solid", "faint", "cyst", "hyperdense", "rim", "necrotic", "mixed")
-ODDS = (0.36, 0.08, 0.12, 0.1, 0.1, 0.12, 0.12)
+ODDS = (0.3, 0.08, 0.12, 0.1, 0.13, 0.15, 0.12)
+WALLED_MM = 20.0
+"""Diameter from which the wall around a core can be as bright as the liver, or brighter."""
 TEXTURES_HU = {"cyst": (0, 3), "mixed": (15, 50)}
 
 
@@ -59,7 +61,7 @@ def _draw_lesion(
         "cyst": 0.0,
         "hyperdense": rng.uniform(15, 70),
         "rim": min(1.2 * usual_hu, -15.0),
-        "necrotic": min(usual_hu, -12.0),
+        "necrotic": rng.uniform(-45, 12) if 2 * radius >= WALLED_MM else min(usual_hu, -12.0),
         "mixed": rng.uniform(-60, 0),
     }[kind]
     is_mixed = kind == "mixed"
@@ -73,8 +75,9 @@ def _draw_lesion(
         bump_share=rng.uniform(0.02, 0.14),
         contrast_hu=contrast,
         own_hu=rng.uniform(-5, 25) if kind == "cyst" else None,
-        rim_hu=rng.uniform(15, 60) if kind == "rim" else 0.0,
+        rim_hu=-contrast * rng.uniform(0.3, 1.5) if kind == "rim" else 0.0,
         core_hu=rng.uniform(5, 40) if kind == "necrotic" and radius > 5 else None,
+        core_share=rng.uniform(0.4, 0.85),
         blur_mm=rng.uniform(0, 1) if kind == "cyst" else rng.uniform(0, 5),
         texture=draw_waves(rng, (2 + 0.4 * radius, 5 + 1.5 * radius) if is_mixed else (3, 14)),
         texture_hu=rng.uniform(*TEXTURES_HU.get(kind, (0, 14))),

@@ -2,8 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from pydicom.dataset import Dataset
 from pydicom.uid import UID, generate_uid
 
 from liverseg.scans.provenance import Provenance
@@ -19,11 +21,15 @@ class Author:
 
     Attributes:
         provenance: Of the prediction.
-        content: What was found, as text or hash: equal results get equal identities.
+        content: What was found, as text or hash: equal findings get equal identities.
+        scan_sha256: Of the files of the scan, whose patient and study are copied.
+        made_at: When, in seconds.
     """
 
     provenance: Provenance
     content: str
+    scan_sha256: str
+    made_at: datetime
 
     @property
     def version(self) -> str:
@@ -59,20 +65,42 @@ class Author:
         return generate_uid(entropy_srcs=self._entropy)
 
     def build_uid(self, *names: str) -> UID:
-        """An identity of something made by this author from this content; the same every time."""
+        """An identity of something found by this author; the same every time."""
         return generate_uid(entropy_srcs=[*self._entropy, self.content, *names])
 
-    def sign(self, name: str) -> dict[str, Any]:
-        """What highdicom is told of the maker of an object, and of its series of this one alone."""
+    def sign(self, *names: str) -> dict[str, Any]:
+        """What highdicom is told of the maker of an object, and of its series of this one alone.
+
+        Two objects that differ in a byte may not share an identity: theirs hold all that is written
+        into them, also when they were made and of which files.
+
+        Args:
+            names: Its kind, and what is written that does not follow from the content.
+        """
+        made = (*names, self.scan_sha256, self.made_at.isoformat())
         return {
-            "series_instance_uid": self.build_uid(name, "series"),
-            "sop_instance_uid": self.build_uid(name),
+            "series_instance_uid": self.build_uid(*made, "series"),
+            "sop_instance_uid": self.build_uid(*made),
             "instance_number": 1,
             "manufacturer": SOFTWARE,
             "manufacturer_model_name": self.algorithm,
             "software_versions": self.version,
             "device_serial_number": self.serial_number,
         }
+
+    def organise(self, made: Dataset, name: str) -> None:
+        """Give the order of frames of an object an identity that is the same every time."""
+        dimensions = self.build_uid(name, "dimensions")
+        for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
+            item.DimensionOrganizationUID = dimensions
+
+    def date(self, made: Dataset) -> None:
+        """Let an object say when it was made, not when highdicom built it."""
+        day, time = self.made_at.strftime("%Y%m%d"), self.made_at.strftime("%H%M%S")
+        made.InstanceCreationDate = made.ContentDate = day
+        made.InstanceCreationTime = made.ContentTime = time
+        for equipment in made.get("ContributingEquipmentSequence", ()):  # highdicom itself
+            equipment.ContributionDateTime = day + time
 
     @property
     def _entropy(self) -> list[str]:

@@ -1,5 +1,7 @@
 """The report as DICOM Encapsulated PDF (PS3.3, A.45.1) in the study of its series."""
 
+import hashlib
+
 from highdicom.base import SOPClass
 from highdicom.content import ReferencedImageSequence
 from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
@@ -27,7 +29,7 @@ def build_document(source: Source, pdf: bytes, author: Author) -> SOPClass:
         sop_class_uid=EncapsulatedPDFStorage,
         transfer_syntax_uid=ExplicitVRLittleEndian,
         modality="DOC",
-        **author.sign("document"),
+        **author.sign("document", hashlib.sha256(pdf).hexdigest()),
         series_number=SERIES_NUMBER,
         series_description=DESCRIPTION,
     )

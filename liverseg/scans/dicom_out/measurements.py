@@ -1,8 +1,8 @@
 """What was measured, as a DICOM SR by TID 1500 that refers to the segmentation.
 
-Of each lesion there are two groups under one tracking identity: TID 1411 for its volume and HU,
-which refers to its segment, and TID 1501 for its diameters, since measurements of the former may
-have no points.
+Of each lesion there are two groups under one tracking identity: TID 1411 for its volume, HU and
+how sure it is, which refers to its segment, and TID 1501 for its diameters, since measurements of
+the former may have no points.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from pydicom.sr.coding import Code
 from liverseg.scans.dicom_out.author import SOFTWARE, Author
 from liverseg.scans.dicom_out.segmentation import LIVER_SEGMENT, name_lesion, track_lesion
 from liverseg.scans.dicom_out.source import Source
+from liverseg.scans.dicom_out.uncertainty_map import BIT, ENTROPY
 from liverseg.scans.lesion_shape import Point
 from liverseg.scans.lesions import Lesion
 from liverseg.scans.summary import ScanSummary
@@ -127,7 +128,14 @@ def _describe_lesion(
         codes.UCUM.HounsfieldUnit,
         derivation=codes.SCT.Mean,
     )
-    yield SegmentGroup(**found, referenced_segment=segment, measurements=[volume, hu])
+    certainty = sr.Measurement(
+        codes.DCM.CertaintyOfFinding, round(100 * lesion.confidence, 2), codes.UCUM.Percent
+    )
+    entropy = sr.Measurement(
+        ENTROPY, round(lesion.mean_entropy_bits, 4), BIT, derivation=codes.SCT.Mean
+    )
+    measured = [volume, hu, certainty, entropy]
+    yield SegmentGroup(**found, referenced_segment=segment, measurements=measured)
     diameters, frame_uid = lesion.diameters, source.frame_of_reference_uid
     long = _measure(codes.SCT.LongAxis, diameters.longest_mm, lesion.longest_ras_mm, frame_uid)
     across = _measure(

@@ -55,9 +55,7 @@ def build_segmentation(
         content_description=DESCRIPTION,
         series_description=DESCRIPTION,
     )
-    dimensions = author.build_uid("segmentation", "dimensions")
-    for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
-        item.DimensionOrganizationUID = dimensions
+    author.organise(made, "segmentation")
     source.restore_frame_numbers(made)
     source.complete(made)
     return made

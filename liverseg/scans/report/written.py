@@ -71,7 +71,9 @@ def read_results(folder: Path) -> ScanResults:
             expected=f"{', '.join(path.name for path in scan.needed)}, as `liverseg predict` "
             "writes them",
             received=f"no {', no '.join(missing)}",
-            next_step=PREDICT_AGAIN,
+            next_step=PREDICT_AGAIN
+            if scan.summary.exists()  # else it may be somebody's data, which is never replaced
+            else "Remove the folder, then predict the scan again.",
         )
     summary = read_summary(folder)
     lesions = _read_lesions(scan.lesions)

@@ -43,6 +43,12 @@ function buildColormap(mask) {
   return { R, G, B, A: [0, 0, 255, 255, 255, 255], I: [0, 63, 64, 191, 192, 255] };
 }
 
+/** One colour, of which the map itself says how much is seen: NiiVue takes this alpha as 0 or 1. */
+function buildColour(hex) {
+  const [R, G, B] = [1, 3, 5].map((start) => Array(2).fill(parseInt(hex.slice(start, start + 2), 16)));
+  return { R, G, B, A: [255, 255], I: [0, 255] };
+}
+
 function setWindow(volume, { low, high }) {
   Object.assign(volume, { cal_min: low, cal_max: high });
 }
@@ -54,9 +60,10 @@ function showWindow() {
 
 function showPlace(location) {
   const [x, y, z] = Array.from(location.mm, (value) => value.toFixed(1));
-  const [hu, ...labels] = location.values.map((each) => Math.round(each.value));
-  const named = labels.map((label, index) => `${scene.masks[index].name}: ${LABELS[label]}`);
-  place.textContent = [`x ${x}, y ${y}, z ${z} mm (RAS)`, `${hu} HU`, ...named].join(" · ");
+  const [hu, ...values] = location.values.map((each) => each.value);
+  const named = scene.masks.map(({ name }, index) => `${name}: ${LABELS[Math.round(values[index])]}`);
+  if (scene.uncertainty) named.push(`uncertainty ${values.at(-1).toFixed(2)} bit`);
+  place.textContent = [`x ${x}, y ${y}, z ${z} mm (RAS)`, `${Math.round(hu)} HU`, ...named].join(" · ");
 }
 
 // Steps in voxels, (x, y, z) in RAS; the patient's right is on the left of the axial plane.
@@ -101,28 +108,37 @@ function press(pressed) {
   }
 }
 
-function addMask(mask) {
+/** A box that shows and hides a layer, with what explains it: nodes and texts. */
+function addSwitch(...explained) {
   const box = document.createElement("input");
   Object.assign(box, { type: "checkbox", checked: true });
-  box.addEventListener("change", showMasks);
+  box.addEventListener("change", showLayers);
   const label = document.createElement("label");
-  label.append(box, mask.name);
-  for (const region of ["liver", "lesion"]) {
-    const swatch = document.createElement("span");
-    swatch.className = "swatch";
-    swatch.style.backgroundColor = mask[region];
-    label.append(swatch, region);
-  }
+  label.append(box, ...explained);
   const item = document.createElement("li");
   item.append(label);
-  document.getElementById("masks").append(item);
+  document.getElementById("layers").append(item);
 }
 
-function showMasks() {
-  document.querySelectorAll("#masks input").forEach((box, index) => {
-    viewer.volumes[index + 1].opacity = box.checked ? Number(opacity.value) : 0;
+function buildSwatch(background, className = "") {
+  const swatch = document.createElement("span");
+  swatch.className = `swatch ${className}`;
+  swatch.style.background = background;
+  return swatch;
+}
+
+function showLayers() {
+  document.querySelectorAll("#layers input").forEach((box, index) => {
+    const share = index < scene.masks.length ? Number(opacity.value) : 1;  // of masks; the map's is in it
+    viewer.volumes[index + 1].opacity = box.checked ? share : 0;
   });
   viewer.updateGLVolume();
+}
+
+async function addLayer(colormap, colours, shown) {
+  viewer.addColormap(colormap, colours);
+  const url = await readFile(`file-${viewer.volumes.length}`);
+  viewer.addVolume(await niivue.NVImage.loadFromUrl({ url, colormap, cal_min: 0, ...shown }));
 }
 
 async function start() {
@@ -139,14 +155,17 @@ async function start() {
   setWindow(scan, scene.presets[0]);  // before it is drawn, which takes long without a GPU
   viewer.addVolume(scan);
   for (const [index, mask] of scene.masks.entries()) {
-    const colormap = `mask-${index}`;
-    viewer.addColormap(colormap, buildColormap(mask));
-    const url = await readFile(`file-${index + 1}`);
-    const shown = { colormap, cal_min: 0, cal_max: 2, opacity: Number(opacity.value) };
-    viewer.addVolume(await niivue.NVImage.loadFromUrl({ url, ...shown }));
-    addMask(mask);
+    await addLayer(`mask-${index}`, buildColormap(mask), { cal_max: 2, opacity: Number(opacity.value) });
+    addSwitch(mask.name, buildSwatch(mask.liver), "liver", buildSwatch(mask.lesion), "lesion");
   }
-  opacity.addEventListener("input", showMasks);
+  if (scene.uncertainty) {
+    await addLayer("uncertainty", buildColour(scene.uncertainty), { cal_max: 1, opacity: 1 });
+    const { id } = viewer.volumes.at(-1);
+    viewer.setModulationImage(id, id, 1);
+    const ramp = `linear-gradient(to right, transparent, ${scene.uncertainty})`;
+    addSwitch("uncertainty: 0", buildSwatch(ramp, "ramp"), "1 bit");
+  }
+  opacity.addEventListener("input", showLayers);
   opacity.parentElement.hidden = scene.masks.length === 0;
   const [first] = scene.presets.map(addPreset);
   addPreset(own);

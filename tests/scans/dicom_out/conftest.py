@@ -37,10 +37,10 @@ def write_scan(hu, tmp_path):
 def predict(predictor, tmp_path):
     """A function that predicts the series ``ct``; gives the folder of its results."""
 
-    def run(out="out", **options):
+    def run(out="out", *, using=predictor, **options):
         found = find_scans([tmp_path / "ct"], tmp_path / out)
         wanted = Options(dicom=True, force_input=True, **options)
-        assert predict_scans(found.scans, predictor, tmp_path / out, wanted) == ()
+        assert predict_scans(found.scans, using, tmp_path / out, wanted) == ()
         return tmp_path / out / "ct"
 
     return run

@@ -1,5 +1,7 @@
 """The report as Encapsulated PDF; whose it is, is tested with the other objects."""
 
+from datetime import datetime
+
 import pydicom
 import pytest
 from pydicom.uid import EncapsulatedPDFStorage
@@ -42,7 +44,8 @@ def test_it_says_what_it_is(write_scan, predict):
 def test_an_odd_number_of_bytes_is_made_even_and_told(pdf, write_scan, predictor, tmp_path):
     image = pydicom.dcmread(write_scan()[0])
     made_with = collect_provenance(predictor.ensemble, "none", probabilities=False)
-    document = build_document(Source(tmp_path, (image,)), pdf, Author(made_with, "found"))
+    author = Author(made_with, "found", "sha256", datetime(2026, 1, 2, 3, 4, 5))
+    document = build_document(Source(tmp_path, (image,)), pdf, author)
     document.save_as(tmp_path / "report.dcm")
     read = pydicom.dcmread(tmp_path / "report.dcm")
     assert read.EncapsulatedDocumentLength == len(pdf)
