@@ -149,27 +149,27 @@ def score(
 
     Args:
         reference: A NIfTI file of labels (0 background, 1 liver, 2 lesion), a folder or a zip.
-        predicted: The same, each on the grid of its reference; the order of the axes may differ.
-            Of two folders, ``segmentation-N`` belongs to the same name or the one that ends in N,
-            else equal names belong together. It may be the results of ``predict``. A mask without
-            counterpart is left out, with a warning.
+        predicted: The same, each on the grid of its reference but for the order of the axes, or the
+            results of ``predict``. Of two folders, ``segmentation-N`` belongs to the same name or
+            the one that ends in N, else equal names belong together. A mask without counterpart is
+            left out, with a warning.
         lesion_connectivity: Neighbours that make one lesion: 6, 18 (edges too) or 26 (corners).
         seed: Of the bootstrap.
         progress: Show it on standard error, of more than one pair.
 
     Raises:
-        DataError: A path is missing, nothing pairs, a file does not hold these labels, or two grids
-            differ.
+        DataError: A path is missing, nothing pairs, a file holds other labels, or grids differ.
     """
     from liverseg.archives.opening import unpack_archives
     from liverseg.masks.file_scores import score_files
     from liverseg.masks.mask_pairs import pair_masks
+    from liverseg.scans.files import holds_results
     from liverseg.statistics.summary import summarize
 
     require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
     paths = Path(reference), Path(predicted)
     with unpack_archives(paths) as given, progress_bars(progress):
-        pairing = pair_masks(*map(given.find_content, paths))
+        pairing = pair_masks(*given.find_alike(paths, holds_results))
         _warn_of_paths("without counterpart, not scored", pairing.alone, given.rename)
         cases = tuple(score_files(pairing.pairs, lesion_connectivity))
     return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))

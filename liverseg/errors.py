@@ -92,7 +92,7 @@ _DISK_PROBLEMS = {
     errno.EACCES: "Make it readable and the folder writable",
     errno.EPERM: "Make it readable and the folder writable",
     errno.ENOENT: "Bring back what was removed",
-    errno.EEXIST: "Name a place none of whose folders is a file",
+    errno.EEXIST: "Name another place, or move away what is there",
     errno.ENOTDIR: "Name a place none of whose folders is a file",
     errno.ENAMETOOLONG: "Choose a shorter name",
     errno.EIO: "Look at the disk",

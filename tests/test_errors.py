@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from liverseg.errors import DataError, LiversegError, ModelError, ParamsError
+from liverseg.errors import DataError, LiversegError, ModelError, ParamsError, describe_os_error
 
 ERROR = DataError("case 7", expected="one", received="two", next_step="Take one.")
 
@@ -72,6 +72,18 @@ def test_a_removed_folder_is_one_line(tmp_path):
     assert done.stderr == (
         "error: gone/large: No such file or directory. "
         "Bring back what was removed, then run the same command again.\n"
+    )
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.touch(exist_ok=False)])
+def test_what_is_there_already_is_to_be_moved_whether_folder_or_file(tmp_path, make):
+    path = tmp_path / "there"
+    make(path)
+    with pytest.raises(FileExistsError) as raised:
+        make(path)
+    assert describe_os_error(raised.value) == (
+        f"{path}: File exists. Name another place, or move away what is there, then run the same "
+        "command again."
     )
 
 

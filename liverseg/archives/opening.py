@@ -1,7 +1,7 @@
 """Zip archives in the place of folders, for as long as a command runs."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from liverseg.archives.private_folder import private_folder
 from liverseg.archives.received import Budget
 from liverseg.archives.unpacking import is_archive, unpack_archive
 from liverseg.errors import DataError, LiversegError
+from liverseg.volumes.itk_header import find_volume_stem
 
 PREFIX = "liverseg-unpacked-"
 
@@ -37,26 +38,55 @@ class Unpacked:
         folders = (folder for folder, archive in self.archives.items() if archive == given)
         return next(folders, given)
 
-    def find_content(self, given: Path) -> Path:
-        """Likewise; where an archive holds one file or one folder alone, that one."""
-        found = self.find(given)
-        return _find_alone(found) if found in self.archives else found
+    def find_folder(
+        self, given: Path, is_member: Callable[[Path], bool] = lambda _folder: False
+    ) -> Path:
+        """A path that was given, or the folder that an archive was made of.
+
+        That is the archive itself, or the last of folders that each lie alone in the one before.
+
+        Args:
+            given: The path.
+            is_member: Whether a folder is part of what is sought, as the results of one scan are of
+                those of all. Alone at the top of the archive, it is what was packed.
+        """
+        root = folder = self.find(given)
+        while root in self.archives and (inside := _find_alone(folder)) is not None:
+            if folder != root and is_member(inside):
+                break
+            folder = inside
+        return folder
 
     def find_file(self, given: Path) -> Path:
-        """A path that was given, or the one file of an archive.
+        """A path that was given, or the one scan or mask of an archive, whatever else is in it.
 
         Raises:
             DataError: The archive holds several, or none.
         """
-        found = self.find_content(given)
-        if self.find(given) in self.archives and found.is_dir():
+        root = self.find(given)
+        if root not in self.archives:
+            return root
+        files = (path for path in root.rglob("*") if path.is_file())
+        volumes = [path for path in files if find_volume_stem(path.name) is not None]
+        if len(volumes) != 1:
             raise DataError(
                 str(given),
-                expected="an archive of one file",
-                received=f"one of {sum(path.is_file() for path in found.rglob('*'))}",
-                next_step="Unpack it, and name the file.",
+                expected="an archive of one scan or mask",
+                received=f"one of {len(volumes)}" if volumes else "none in it",
+                next_step="Name the file itself, unpacked.",
             )
-        return found
+        return volumes[0]
+
+    def find_alike(
+        self, given: Sequence[Path], is_member: Callable[[Path], bool]
+    ) -> tuple[Path, ...]:
+        """Folders as by ``find_folder``; where one of the paths is a file, files.
+
+        Raises:
+            DataError: As for ``find_file``.
+        """
+        found = tuple(self.find_folder(path, is_member) for path in given)
+        return tuple(map(self.find_file, given)) if any(map(Path.is_file, found)) else found
 
     def rename(self, text: str) -> str:
         """A text for people, in which what was unpacked lies in its archive."""
@@ -113,7 +143,7 @@ def unpack_archives(given: Iterable[Path]) -> Iterator[Unpacked]:
             raise type(error)(unpacked.rename(str(error))) from None
 
 
-def _find_alone(path: Path) -> Path:
-    """The file or folder that is alone in a folder, and so on; else the folder itself."""
-    inside = list(path.iterdir()) if path.is_dir() else []
-    return _find_alone(inside[0]) if len(inside) == 1 else path
+def _find_alone(folder: Path) -> Path | None:
+    """The folder that is all there is in a folder."""
+    inside = list(folder.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else None

@@ -2,11 +2,14 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liverseg.cli.app import verb
+
+if TYPE_CHECKING:
+    from liverseg.archives.opening import Unpacked
 
 
 @verb()
@@ -55,8 +58,8 @@ def compare(
     named = filter(None, (baseline, followup, baseline_scan, followup_scan))
     with unpack_archives(named) as given:
         comparison = write_comparison(
-            given.find_content(baseline),
-            given.find_content(followup),
+            _find_study(given, baseline),
+            _find_study(given, followup),
             out,
             baseline_scan=baseline_scan and given.find(baseline_scan),
             followup_scan=followup_scan and given.find(followup_scan),
@@ -65,3 +68,11 @@ def compare(
     typer.echo(ComparisonFolder(out).page)
     for note in comparison.notes:
         logging.getLogger(__name__).warning(f"warning: {note}")
+
+
+def _find_study(given: "Unpacked", path: Path) -> Path:
+    """The results of a scan in an archive, else the one file of labels in it."""
+    from liverseg.scans.files import holds_results
+
+    folder = given.find_folder(path)
+    return folder if holds_results(folder) else given.find_file(path)

@@ -48,6 +48,7 @@ def report(
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg.archives.opening import unpack_archives
     from liverseg.archives.unpacking import is_archive
+    from liverseg.scans.files import holds_results
     from liverseg.scans.report.writing import write_reports
 
     if out is None and is_archive(predictions):
@@ -57,9 +58,19 @@ def report(
             received="a zip archive alone, into which nothing is written",
             next_step="Name one.",
         )
+    if scans is not None and not (scans.is_dir() or is_archive(scans)):
+        raise DataError(
+            str(scans),
+            expected="a folder of scans, or a zip archive of one",
+            received="a file" if scans.exists() else "no such folder",
+            next_step="Name the folder that they lie in.",
+        )
     with unpack_archives(filter(None, (predictions, scans))) as given:
         written = write_reports(
-            given.find_content(predictions), out, scans and given.find(scans), pdf=pdf
+            given.find_folder(predictions, holds_results),
+            out,
+            scans and given.find(scans),
+            pdf=pdf,
         )
     for failure in map(given.rename, written.failures):
         typer.echo(f"failed: {failure}", err=True)

@@ -70,6 +70,7 @@ def score(
     Keys of the summary nest: lesions.small.recall is summary, lesions, small, recall. See --keys.
     """  # noqa: D301 (click reads the backspace: keep these lines as they are)
     from liverseg import api
+    from liverseg.archives.unpacking import is_archive
     from liverseg.pages.score_tables import format_case, format_cases, format_summary
     from liverseg.scoring.score_files import write_score_table
     from liverseg.statistics.summary import write_scores
@@ -81,7 +82,7 @@ def score(
         write_scores(json, scores.cases, scores.summary)
     if csv is not None:
         write_score_table(csv, scores.cases)
-    if reference.is_dir() or len(scores.cases) > 1:
-        typer.echo(f"{format_cases(scores.cases)}\n\n{format_summary(scores.summary)}")
-    else:
+    if any(path.is_file() and not is_archive(path) for path in (reference, prediction)):
         typer.echo(format_case(scores.cases[0]))
+    else:
+        typer.echo(f"{format_cases(scores.cases)}\n\n{format_summary(scores.summary)}")

@@ -67,6 +67,11 @@ class ScanFolder:
         refuse_other_files(self.path, self.files if self.summary.exists() else (), "liverseg")
 
 
+def holds_results(folder: Path) -> bool:
+    """Whether a folder is that of a scan's results."""
+    return ScanFolder(folder).summary.exists()
+
+
 @dataclass(frozen=True)
 class PredictionsFolder:
     """A folder in which every scan has its own, see ``ScanFolder``.

@@ -68,14 +68,14 @@ def predict_scans(
         The scans that failed; empty where all is well.
 
     Raises:
-        DataError: DICOM is asked for, of a scan that is no DICOM series; nothing is predicted then.
+        DataError: DICOM is asked for of all, and one is no series; nothing is predicted then.
         LiversegError: DICOM is asked for, and what writes it is not installed.
         ModelError: A model cannot be loaded, or is another one by now.
         BusyError: Another process predicts into ``out``.
         OSError: Results cannot be written.
     """
     if options.dicom:
-        require_dicom(scans)
+        require_dicom(() if options.mixed else scans)
     provenance = collect_provenance(
         predictor.ensemble, predictor.flips, probabilities=options.probabilities
     )
@@ -102,7 +102,7 @@ def _try_scan(
     folder = out / read.scan.name
     try:
         read = read.complete_hash()
-        if not options.force and is_done(folder, read.sha256, provenance, options):
+        if not options.force and is_done(folder, read, provenance, options):
             return f"{read.scan.name}: done before"
         ScanFolder(folder).refuse_others()
         _predict_scan(read, folder, predictor, provenance, options)

@@ -71,9 +71,7 @@ def read_ahead(scan: ScanSource, *, out: Path, wanted: Provenance, options: Opti
     try:
         read = read.complete_hash()
         folder = out / scan.name
-        if scan.series is None and (
-            options.force or not is_done(folder, read.sha256, wanted, options)
-        ):
+        if scan.series is None and (options.force or not is_done(folder, read, wanted, options)):
             return replace(read, content=judge_file(scan.files[0]))
     except DataError:
         pass
@@ -90,8 +88,8 @@ def judge_file(path: Path) -> Content:
     return volume, judge_scan(path, volume)
 
 
-def is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options) -> bool:
-    """Whether a folder holds the results of this scan, from these models, rules and flips.
+def is_done(folder: Path, read: ReadScan, wanted: Provenance, options: Options) -> bool:
+    """Whether a folder holds the results of this hashed scan, from these models, rules and flips.
 
     Those of a scan that was predicted by force count only under the same force, and those of a
     version that measured less of a lesion do not.
@@ -104,7 +102,7 @@ def is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options
         paths += [done.liver_probability, done.lesion_probability]
     if options.uncertainty:
         paths += done.uncertain
-    if options.dicom:
+    if options.dicom and read.scan.series is not None:
         paths += [*done.dicom, *([done.uncertainty_map] if options.uncertainty else [])]
     if not all(path.is_file() for path in paths):
         return False
@@ -115,7 +113,7 @@ def is_done(folder: Path, scan_sha256: str, wanted: Provenance, options: Options
         return False
     made = summary.provenance
     return (
-        scan_sha256 == summary.scan_sha256
+        read.sha256 == summary.scan_sha256
         and _list_causes(made) == _list_causes(wanted)
         and (made.probabilities or not wanted.probabilities)
         and (options.force_input or all(each.level == "warning" for each in summary.findings))

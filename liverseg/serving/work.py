@@ -9,24 +9,28 @@ import logging
 import re
 import sys
 import zipfile
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
-from liverseg import api
 from liverseg.archives.received import Budget
 from liverseg.archives.unpacking import is_archive, unpack_archive
 from liverseg.dicom.magic import is_dicom
 from liverseg.errors import EXIT_CODE, DataError, LiversegError, describe_os_error
+from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.files import ScanFolder
+from liverseg.scans.named_models import find_models
+from liverseg.scans.options import Options
+from liverseg.scans.predict import predict_scans
+from liverseg.scans.predictor import Predictor
 from liverseg.scans.report.writing import write_reports
 from liverseg.scans.scans import find_scans, order_scans
 from liverseg.scans.sources import ScanSource, open_nifti_file
 from liverseg.serving.job_budget import build_budget
 from liverseg.serving.job_folder import JobFolder
+from liverseg.text import format_notes
 from liverseg.viewing.scene import find_start
 from liverseg.volumes.itk_header import find_volume_stem
 from liverseg.volumes.nifti import read_labels, read_scan, write_scan
@@ -91,32 +95,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _do_job(job: JobFolder, given: argparse.Namespace) -> None:
-    inputs = _find_inputs(job, build_budget(given.left_bytes, given.left_files))
-    scans = order_scans(chain.from_iterable(inputs.values()))
+    scans = _find_scans(job, build_budget(given.left_bytes, given.left_files))
     Told("scans", number=len(scans)).say()
-    done: set[str] = set()
-    for dicom, paths in _divide(inputs, dicom=given.dicom).items():
-        predicted = api.predict(
-            paths, job.results, model=given.model, dicom=dicom, force_input=given.force_input
-        )
-        for failed in predicted.failed:
-            Told("failed", str(failed.error)).say()
-        done |= {summary.scan for summary in predicted.done}
+    if not scans:
+        return
+    options = Options(dicom=given.dicom, mixed=True, force_input=given.force_input)
+    predictor = Predictor(read_ensemble(find_models(given.model)))
+    failed = predict_scans(scans, predictor, job.results, options)
+    for each in failed:
+        Told("failed", str(each.error)).say()
+    names = {each.scan.name for each in failed}
+    done = [scan for scan in scans if scan.name not in names]
     if not done:
         return
     for failure in write_reports(job.results, None, None).failures:
         Told("failed", failure).say()
-    for scan in scans:
-        if scan.name in done:
-            _prepare_view(job, scan)
+    for scan in done:
+        _prepare_view(job, scan)
     _pack_results(job)
 
 
-def _find_inputs(job: JobFolder, budget: Budget) -> dict[Path, tuple[ScanSource, ...]]:
-    """The arguments for ``liverseg predict`` with the scans of each; those without are told.
+def _find_scans(job: JobFolder, budget: Budget) -> tuple[ScanSource, ...]:
+    """What ``liverseg predict`` would find; what holds no scan is told, and masks are.
 
     Raises:
-        DataError: There is nothing that could hold a scan.
+        DataError: There is nothing that could hold a scan, or two have the same name.
     """
     names = sorted(path.name for path in job.uploaded.iterdir())
     paths = list(_arrange_inputs(job.uploaded))
@@ -127,22 +130,20 @@ def _find_inputs(job: JobFolder, budget: Budget) -> dict[Path, tuple[ScanSource,
             received="no such file",
             next_step="Choose the scans, or convert them to one of these.",
         )
-    inputs: dict[Path, tuple[ScanSource, ...]] = {}
+    scans: list[ScanSource] = []
+    masks: dict[str, list[str]] = {}
     for path in paths:
         try:
-            unpacked = _unpack(path, budget) if is_archive(path) else path
-            inputs[unpacked] = find_scans([unpacked], job.results).scans
+            unpacked = [_unpack(path, budget)] if is_archive(path) else []
+            found = find_scans(unpacked or [path], job.results, unpacked=unpacked)
         except LiversegError as error:
             Told("failed", str(error)).say()
-    return inputs
-
-
-def _divide(inputs: Mapping[Path, Sequence[ScanSource]], *, dicom: bool) -> dict[bool, list[Path]]:
-    """The arguments by whether results are written in DICOM, too: where all scans are series."""
-    divided: dict[bool, list[Path]] = defaultdict(list)
-    for path, scans in inputs.items():
-        divided[dicom and all(scan.series is not None for scan in scans)].append(path)
-    return divided
+            continue
+        scans += found.scans
+        masks |= {str(mask): ["left out, a mask by its name"] for mask in found.masks}
+    for note in format_notes(masks):
+        Told("note", note).say()
+    return order_scans(scans)
 
 
 def _arrange_inputs(uploaded: Path) -> Iterator[Path]:

@@ -28,6 +28,14 @@ def run(tmp_path):
     return run
 
 
+def write_results(folder, *scans):
+    """What ``liverseg predict`` writes of scans that lie elsewhere."""
+    for scan in scans:
+        write_prediction(folder / scan)
+        (folder / "scan.nii.gz").unlink()
+    return folder
+
+
 @pytest.fixture
 def masks(tmp_path):
     """Folders of reference and predicted masks, of which the second ones differ in a voxel."""
@@ -46,6 +54,17 @@ def test_masks_in_archives_are_scored_as_their_folders_are(run, masks, tmp_path)
     packed, plain = run("score", *archives), run("score", *masks)
     assert (packed.returncode, packed.stdout) == (0, plain.stdout)
     assert f"{archives[1]}/predicted/segmentation-9.nii.gz" in packed.stderr
+    (masks[0] / "segmentation-1.nii.gz").unlink()
+    write_zip(archives[0], masks[0])
+    one_of_two, plain = run("score", *archives), run("score", *masks)
+    assert (one_of_two.returncode, one_of_two.stdout) == (0, plain.stdout)
+    assert f"{archives[1]}/predicted/segmentation-1.nii.gz" in one_of_two.stderr
+    results = write_results(tmp_path / "results", "segmentation-2")
+    (results / "segmentation-2/labels.nii.gz").write_bytes(
+        (masks[1] / "segmentation-2.nii.gz").read_bytes()
+    )
+    packed = run("score", masks[0], write_zip(tmp_path / "results.zip", results))
+    assert (packed.returncode, packed.stdout, packed.stderr) == (0, plain.stdout, "")
     (masks[1] / "segmentation-2.nii.gz").write_bytes(b"damaged")
     write_zip(archives[1], masks[1])
     result = run("score", masks[0], archives[1])
@@ -55,6 +74,7 @@ def test_masks_in_archives_are_scored_as_their_folders_are(run, masks, tmp_path)
 
 def test_a_mask_alone_in_an_archive_is_that_mask(run, masks, tmp_path):
     (masks[1] / "segmentation-1.nii.gz").unlink()
+    (masks[1] / "README.txt").write_text("of no mask")
     archive = write_zip(tmp_path / "one.zip", masks[1])
     reference = masks[0] / "segmentation-2.nii.gz"
     packed = run("score", reference, archive)
@@ -77,7 +97,10 @@ def test_the_scan_and_the_mask_of_archives_are_looked_at(run, tmp_path):
     write_zip(archives[0], tmp_path / "scan")
     result = run("view", *archives, "--html", tmp_path / "none.html")
     assert result.returncode == 2
-    assert f"{archives[0]}: expected an archive of one file. Received: one of 2." in result.stderr
+    assert (
+        f"{archives[0]}: expected an archive of one scan or mask. Received: one of 2."
+        in result.stderr
+    )
 
 
 def test_predictions_and_scans_in_archives_are_compared(run, tmp_path):
@@ -96,6 +119,21 @@ def test_predictions_and_scans_in_archives_are_compared(run, tmp_path):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_labels_in_an_archive_are_compared_and_results_of_two_scans_are_not(run, tmp_path):
+    results = write_results(tmp_path / "results", "one", "two")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/README.txt").write_text("of no scan")
+    (results / "one/labels.nii.gz").rename(tmp_path / "labels/labels.nii.gz")
+    labels = write_zip(tmp_path / "labels.zip", tmp_path / "labels")
+    result = run("compare", labels, results / "two", "-o", tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    write_results(tmp_path / "more", "one", "two")
+    both = write_zip(tmp_path / "more.zip", tmp_path / "more")
+    result = run("compare", labels, both, "-o", tmp_path / "none")
+    assert result.returncode == 2
+    assert f"{both}: expected an archive of one scan or mask" in result.stderr
+
+
 def test_reports_of_an_archive_go_into_a_folder_that_has_to_be_named(run, tmp_path):
     for name in ("one", "two"):
         write_prediction(tmp_path / "predictions" / name)
@@ -110,3 +148,26 @@ def test_reports_of_an_archive_go_into_a_folder_that_has_to_be_named(run, tmp_pa
     run("report", tmp_path / "predictions", "-o", tmp_path / "plain")
     written = tmp_path / "packed/one/report.html"
     assert written.read_bytes() == (tmp_path / "plain/one/report.html").read_bytes()
+
+
+def list_names(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_reports_of_one_scan_lie_as_those_of_its_folder_do(run, tmp_path):
+    results = write_results(tmp_path / "results", "case")
+    archive = write_zip(tmp_path / "results.zip", results)
+    alone = write_zip(tmp_path / "case.zip", results / "case")
+    for given in (archive, results, alone):
+        out = tmp_path / f"of {given.name}"
+        result = run("report", given, "-o", out, "--scans", tmp_path)
+        assert result.returncode == 0, result.stderr
+    assert list_names(tmp_path / "of results.zip") == ["case/report.html", "index.html"]
+    assert list_names(tmp_path / "of results") == ["case/report.html", "index.html"]
+    assert list_names(tmp_path / "of case.zip") == ["report.html"]
+    mask = results / "case/labels.nii.gz"
+    result = run("report", archive, "-o", tmp_path / "none", "--scans", mask)
+    assert result.returncode == 2
+    assert f"{mask}: expected a folder of scans, or a zip archive of one. Received: a file." in (
+        result.stderr
+    )

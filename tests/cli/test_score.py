@@ -131,12 +131,14 @@ def test_an_error_in_one_case_of_a_folder_is_an_error(tmp_path, labels):
 
 def test_an_output_that_cannot_be_written_is_an_error(tmp_path, labels):
     mask = write(tmp_path / "mask.nii", labels)
-    for taken in (mask / "scores.json", mask / "new" / "scores.json"):
+    for taken, advice in (
+        (mask / "scores.json", "Name another place, or move away what is there"),
+        (mask / "new" / "scores.json", "Name a place none of whose folders is a file"),
+    ):
         result = run_liverseg("score", mask, mask, "--json", taken)
         assert result.returncode == 2
         assert re.fullmatch(
-            rf"error: {mask}\S*: \w[\w ]+\. Name a place none of whose folders is a file, "
-            r"then run the same command again\.\n",
+            rf"error: {mask}\S*: \w[\w ]+\. {advice}, then run the same command again\.\n",
             result.stderr,
         )
     result = run_liverseg("score", mask, mask, "--json", tmp_path / ("x" * 300))

@@ -1,10 +1,15 @@
 """``liverseg serve --dicom``: what is sent as a series is offered in DICOM, too."""
 
+import json
+import sys
+
 import highdicom
 import numpy as np
 import pydicom
 import pytest
 
+from liverseg.serving.job_folder import JobFolder
+from tests.commands import run
 from tests.scans.test_predict_dicom import write_dicom
 from tests.serving.conftest import run_server, wait_until
 from tests.serving.test_page import save_in
@@ -47,6 +52,23 @@ def test_of_another_scan_in_the_same_job_nothing_is_made_in_dicom(client, job):
     assert job["failures"] == []
     path = f"jobs/{job['key']}/scans/a/segmentation.dcm"
     assert client.ask("GET", path)[0] == 404
+
+
+def test_a_series_that_dicom_cannot_refer_to_is_named_and_notes_come_once(hu, tmp_path):
+    """Neither scan gets as far as the model, that of the package."""
+    job = JobFolder(tmp_path / "job")
+    write_dicom(job.uploaded / "ct", hu, FrameOfReferenceUID=None)
+    (job.uploaded / "bad.nii").write_bytes(b"no NIfTI")
+    options = ("--left-bytes", "1000", "--left-files", "10", "--dicom")
+    command = [sys.executable, "-m", "liverseg.serving.work", str(job.path), *options]
+    done = run(command, tmp_path, {"TQDM_DISABLE": "1"})
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    bad, ct = [each["text"] for each in told if each["kind"] == "failed"]
+    assert "bad.nii: expected" in bad
+    assert "ct: expected images that results in DICOM can refer to" in ct
+    (note,) = [each["text"] for each in told if each["kind"] == "note"]
+    assert note.startswith("no models/final here: the model is ready")
 
 
 def test_the_page_offers_the_objects_of_the_series_alone(browser, client, job, tmp_path):

@@ -19,6 +19,9 @@ from liverseg.serving.server import PREFIX
 from tests.scans.test_predict_dicom import write_dicom
 from tests.serving.conftest import BURDEN, LESION_ML, LIVER_ML, run_server
 
+NAMES = ["DICOM%202", "a-ct", "b-ct", "other", "scan%201", "series%207"]
+"""Of the scans of ``mixed``; those of an archive are told apart by their folders."""
+
 
 def pack(folder: Path) -> bytes:
     """A zip archive of a folder."""
@@ -48,12 +51,17 @@ def mixed(client, scan, hu, tmp_path_factory):
     folder = tmp_path_factory.mktemp("dicom")
     write_dicom(folder / "series 7", hu)
     loose = sorted(write_dicom(folder / "loose", hu, series_uid="1.2.3"))
+    alike = folder / "named alike"
+    for name in ("a", "b"):
+        (alike / name).mkdir(parents=True)
+        (alike / name / "ct.nii.gz").write_bytes(scan.read_bytes())
     files = {
         "scan 1.nii.gz": scan.read_bytes(),
         "study/broken.nii": b"no scan",
         "study/other.nii.gz": scan.read_bytes(),
         "study/other_mask.nii.gz": b"left out by its name",
         "packed.zip": pack(folder / "series 7"),
+        "named alike.zip": pack(alike),
         "damaged.zip": b"no archive",
         "papers/letter.txt": b"a folder without a scan",
         "notes.txt": b"notes",
@@ -68,10 +76,10 @@ def mixed(client, scan, hu, tmp_path_factory):
 def test_files_of_all_kinds_are_found_and_what_is_bad_is_named(client, mixed):
     _, job = mixed
     found = {scan["name"]: scan["liver_ml"] for scan in job["scans"]}
-    assert found == dict.fromkeys(("DICOM%202", "other", "scan%201", "series%207"), LIVER_ML)
+    assert found == dict.fromkeys(NAMES, LIVER_ML)
     named = [failure.partition(": expected ")[0] for failure in job["failures"]]
     assert named == ["damaged.zip", "papers", "study/broken.nii"]
-    assert (job["state"], job["num_scans"]) == ("done", 5)
+    assert (job["state"], job["num_scans"]) == ("done", 7)
     assert any(note.startswith("notes.txt: neither NIfTI nor DICOM") for note in job["notes"])
     assert any("study/other_mask.nii.gz" in note for note in job["notes"])
     assert str(client.temporary) not in json.dumps(job)
@@ -95,7 +103,7 @@ def test_all_results_come_in_one_archive(client, mixed):
         names = set(archive.namelist())
         rows = list(csv.DictReader(archive.read("liverseg/lesions.csv").decode().splitlines()))
     assert {"liverseg/index.html", "liverseg/scan%201/report.html"} <= names
-    assert [row["scan"] for row in rows] == ["DICOM%202", "other", "scan%201", "series%207"]
+    assert [row["scan"] for row in rows] == NAMES
     assert not any("partial" in name for name in names)
 
 

@@ -32,6 +32,21 @@ def test_nifti_is_refused_before_anything_is_predicted(write_scan, predictor, hu
     assert list_files(tmp_path / "out") == []
 
 
+def test_where_scans_are_mixed_the_series_alone_has_dicom_and_what_is_done_stays(
+    write_scan, predictor, hu, tmp_path
+):
+    write_scan()
+    nib.save(nib.Nifti1Image(hu, AFFINE), tmp_path / "a.nii")
+    out = tmp_path / "out"
+    found = find_scans([tmp_path / "ct", tmp_path / "a.nii"], out)
+    mixed = Options(dicom=True, mixed=True)
+    assert predict_scans(found.scans, predictor, out, mixed) == ()
+    written = {path: path.stat().st_mtime_ns for path in out.glob("*/*")}
+    assert [path.parent.name for path in written if path.suffix == ".dcm"] == ["ct"] * 3
+    assert predict_scans(found.scans, predictor, out, mixed) == ()
+    assert {path: path.stat().st_mtime_ns for path in out.glob("*/*")} == written
+
+
 def test_the_command_line_says_so_too_in_one_line(hu, tmp_path):
     nib.save(nib.Nifti1Image(hu, AFFINE), tmp_path / "a.nii")
     arguments = (tmp_path / "a.nii", "-o", tmp_path / "out", "--model", "ready", "--dicom")
