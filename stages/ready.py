@@ -25,13 +25,12 @@ def main() -> None:
     )
     flags = parser.parse_args()
     params = read_params(flags.params)
-    if flags.epochs:
-        longer = params.train.model_copy(update={"epochs": flags.epochs})
-        params = params.model_copy(update={"train": longer})
     # Only here: TensorFlow takes seconds to load, and a mistake in the params is said before.
     from liverseg.rounds.training import Round, train_round
 
-    this = Round(flags.model, flags.number, flags.previous, flags.unfinished, flags.logs)
+    this = Round(
+        flags.model, flags.number, flags.epochs, flags.previous, flags.unfinished, flags.logs
+    )
     with whole_folder(flags.out) as folder:
         train_round(params, this, ModelFolder(folder))
     shutil.rmtree(flags.unfinished)

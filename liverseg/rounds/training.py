@@ -42,6 +42,7 @@ class Round:
     Attributes:
         model: The kind of both networks.
         number: From 1.
+        num_epochs: Of the model; None for as many as the params say.
         previous: The model folder of the round before; None for the first.
         work: Where its patients and the state of its trainings are kept until it is done, and found
             again after an interruption.
@@ -50,6 +51,7 @@ class Round:
 
     model: ModelName
     number: int
+    num_epochs: int | None
     previous: Path | None
     work: Path
     logs: Path
@@ -81,6 +83,8 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
     job = _build_job(this, locator.network, locator.train, params, roles, COARSE_FOLDER)
     _train(job, folder.locator, views.coarse, this)
     own, train = params.models.unet, apply_overrides(params.train, params.models.unet.train)
+    if this.num_epochs:
+        train = train.model_copy(update={"epochs": this.num_epochs})
     job = _build_job(this, own, train, params, roles, FINE_FOLDER)
     _train(job, folder, views.fine, this)
     write_json(folder.path / RULES_FILE, ModelRules(**dict(params.score.rules)).model_dump())

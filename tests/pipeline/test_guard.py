@@ -35,7 +35,7 @@ EXEMPT = {
 }
 # measured times, TensorBoard's logs, and what an interrupted training goes on from
 NO_OUTPUT_FLAGS = {"--logs", "--timings", "--unfinished"}
-NAME_FLAGS = {"--model", "--name", "--number", "--patients", "--rounds"}
+NAME_FLAGS = {"--epochs", "--model", "--name", "--number", "--patients", "--rounds"}
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def list_values(key: str) -> set[str]:
 def test_the_chain_has_every_stage_of_the_design() -> None:
     expected = {"ingest", "locate", "preprocess", "split", "plan", "pretrain", "evaluate"}
     expected |= {f"{step}@{name}" for step in ("train", "predict", "score") for name in MODEL_NAMES}
-    rounds = {f"ready/dvc.yaml:round_{number}" for number in (1, 2)}
+    rounds = {f"ready/dvc.yaml:round_{number}" for number in (1, 2, 3)}
     others = {"phantom/dvc.yaml:phantom", "ready/dvc.yaml:seen"}
     assert set(STAGES) == expected | rounds | others
 

@@ -53,15 +53,19 @@ def params_file(tmp_path_factory) -> Path:
     return path
 
 
-def run_round(folder: Path, params_file: Path, number: int, previous: Path | None = None) -> Path:
+def run_round(folder: Path, params_file: Path, number: int, *more: str) -> Path:
     out = folder / str(number)
     command = [sys.executable, "-m", "stages.ready", "--model", "unet"]
     command += ["--params", str(params_file), "--number", str(number), "--out", str(out)]
     command += ["--logs", str(folder / "logs"), "--unfinished", str(folder / "unfinished")]
-    command += ["--previous", str(previous)] if previous else []
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [*command, *more],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return out
@@ -130,7 +134,9 @@ def test_a_round_leaves_a_whole_model_from_which_the_next_goes_on(params_file, t
     assert ensemble.preprocessing.region == "liver"
     assert len(ensemble.locators) == 1
     assert not (tmp_path / "unfinished").exists()
-    second = run_round(tmp_path, params_file, 2, first)
+    second = run_round(tmp_path, params_file, 2, "--previous", str(first), "--epochs", "2")
+    epochs = [ModelFolder(each).read_metrics()["num_epochs"] for each in (first, second)]
+    assert epochs == [1, 2]
     for folder in (ModelFolder(second), ModelFolder(second).locator):
         description = folder.read_description()
         assert description is not None

@@ -39,7 +39,8 @@ def test_mlflow_holds_the_curves_that_dvclive_writes(job, tmp_path, monkeypatch)
 def test_an_mlflow_that_does_not_answer_is_a_users_error(monkeypatch):
     monkeypatch.setenv(VARIABLE, "http://127.0.0.1:9")  # the port of discard
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    refused = pytest.raises(LiversegError, match=f"{VARIABLE}.*127.0.0.1.*Failed to establish.*unset")
+    reason = f"{VARIABLE}.*127.0.0.1.*Failed to establish.*unset"
+    refused = pytest.raises(LiversegError, match=reason)
     with refused, open_tracking("unet"):
         pass
 
