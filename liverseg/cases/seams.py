@@ -32,7 +32,8 @@ seam: anatomy begins again. Where slices are missing, what is farther away diffe
 
 MIRROR_MM = 40.0
 MOST_MIRRORED = 0.85
-"""Difference between both sides over that from the middle; 1.1 and more in whole scans."""
+"""Difference between both sides over that from the middle, on the side where that is less; 0.88 and
+more in 20 whole scans and 80 parts of them."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _compare_sides(slices: Slices, k: int, reach: int) -> float:
     if not reach <= k < len(slices) - 1 - reach:
         return np.inf
     below, above = slices[k - reach : k][::-1], slices[k + 2 : k + 2 + reach]
-    change_hu = _compare(below, slices[k]).mean()
+    change_hu = min(_compare(below, slices[k]).mean(), _compare(above, slices[k + 1]).mean())
     return (
         float(_compare(below, above).mean() / change_hu) if change_hu >= LEAST_JUMP_HU else np.inf
     )
