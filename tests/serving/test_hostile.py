@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -135,6 +136,27 @@ def test_more_than_the_limit_is_refused_and_not_kept(small):
     assert status == 400
     assert message.startswith("b.nii: expected files that fit the limit")
     assert small.find_job(key)["num_files"] == 1
+    small.ask("DELETE", f"jobs/{key}")
+    assert small.list_left() == []
+
+
+def test_who_sends_too_much_slowly_hears_why(small):
+    """A connection that is closed in the middle of sending takes the answer with it."""
+    key, address = small.add_job(), urlsplit(small.address)
+    piece, number = bytes(2**16), 24
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        lines = (
+            f"PUT {address.path}jobs/{key}/files?name=b.nii HTTP/1.1",
+            *(f"Host: {address.netloc}", f"Origin: {small.origin}", "Connection: close"),
+            *(f"Content-Length: {number * len(piece)}", "", ""),
+        )
+        connection.sendall("\r\n".join(lines).encode())
+        for _ in range(number):
+            connection.sendall(piece)
+            time.sleep(0.02)
+        answer = b"".join(iter(lambda: connection.recv(2**16), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"b.nii: expected files that fit the limit" in answer
     small.ask("DELETE", f"jobs/{key}")
     assert small.list_left() == []
 
