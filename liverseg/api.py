@@ -168,10 +168,11 @@ def score(
 
     require_choice("lesion_connectivity", lesion_connectivity, CONNECTIVITIES)
     paths = Path(reference), Path(predicted)
-    with unpack_archives(paths) as given, progress_bars(progress):
+    with unpack_archives(paths) as given:
         pairing = pair_masks(*given.find_alike(paths, holds_results))
         _warn_of_paths("without counterpart, not scored", pairing.alone, given.rename)
-        cases = tuple(score_files(pairing.pairs, lesion_connectivity))
+        with progress_bars(progress and len(pairing.pairs) > 1):
+            cases = tuple(score_files(pairing.pairs, lesion_connectivity))
     return ScoredMasks(cases, summarize(cases, seed=seed, num_bootstraps=NUM_BOOTSTRAPS))
 
 

@@ -11,15 +11,12 @@ from liverseg.volumes.nifti import read_labels
 
 
 def score_files(pairs: Sequence[MaskPair], lesion_connectivity: int) -> Iterator[CaseScore]:
-    """Scores of all pairs, in their order, several at a time; of more than one with a progress bar.
+    """Scores of all pairs, in their order, several at a time, with a progress bar.
 
     Raises:
         DataError: As for ``score_file``.
     """
     score = partial(score_file, lesion_connectivity=lesion_connectivity)
-    if len(pairs) == 1:
-        yield score(pairs[0])
-        return
     yield from map_cases(score, pairs, description="score")
 
 
