@@ -1,9 +1,10 @@
 """Contenders in turn, each in a process of its own, and the table of what they took.
 
 A script of contenders calls ``hold_contest``: called by hand it starts itself once a contender and
-round, pinned to one core; called so by itself it does that contender's work and prints its seconds.
-Those are of the work alone, without imports; memory is the peak of the whole process, imports
-included, as the kernel counts it. A contender whose package is not installed is left out.
+round, pinned to the same cores; called so by itself it does that contender's work and prints its
+seconds. Those are of the work alone, without what prepares it; memory is the peak of the whole
+process and of those that it waits for, as the kernel counts it. A contender whose package is not
+installed is left out.
 """
 
 import argparse
@@ -64,14 +65,17 @@ def hold_contest(contenders: Mapping[str, Contender], flags: argparse.Namespace)
 
     Args:
         contenders: By name, ``liverseg`` among them.
-        flags: Those of ``add_contest_flags``, and what the contenders read.
+        flags: Those of ``add_contest_flags``, and what the contenders read; these find in
+            ``flags.folder`` an empty one to write into.
     """
     if flags.only:
         os.sched_setaffinity(0, flags.cores)
-        work = contenders[flags.only].prepare(flags)
-        begin = time.perf_counter()
-        work()
-        print(time.perf_counter() - begin)
+        with tempfile.TemporaryDirectory() as folder:
+            flags.folder = Path(folder)
+            work = contenders[flags.only].prepare(flags)
+            begin = time.perf_counter()
+            work()
+            print(time.perf_counter() - begin)
         return
     names = [name for name, each in contenders.items() if find_spec(each.needs)]
     runs: dict[str, list[Run]] = {name: [] for name in names}

@@ -12,7 +12,6 @@ are compared in time and memory alone.
 import argparse
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from benchmarks.contest import Contender, Work, add_contest_flags, hold_contest
@@ -77,10 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("scan", type=Path)
     add_contest_flags(parser, rounds=5, cores=2)
-    flags = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        flags.folder = Path(folder)
-        hold_contest(CONTENDERS, flags)
+    hold_contest(CONTENDERS, parser.parse_args())
 
 
 if __name__ == "__main__":

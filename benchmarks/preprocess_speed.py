@@ -8,7 +8,6 @@ labels.
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 from benchmarks.contest import Contender, Work, add_contest_flags, hold_contest
@@ -100,10 +99,7 @@ def main() -> None:
     parser.add_argument("mask", type=Path)
     parser.add_argument("--image-size", type=int, default=256)
     add_contest_flags(parser, rounds=5)
-    flags = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        flags.folder = Path(folder)
-        hold_contest(CONTENDERS, flags)
+    hold_contest(CONTENDERS, parser.parse_args())
 
 
 if __name__ == "__main__":
