@@ -28,11 +28,17 @@ from liverseg.viewing.page import build_page
 PAGE = PageKind("liverseg.serving", ("sending.js", "page.js"))
 
 DOWNLOADS = (
-    *("labels.nii.gz", "lesions.csv", "summary.json"),
-    *("segmentation.dcm", "measurements.dcm", "report.dcm"),
+    "labels.nii.gz",
+    "lesions.csv",
+    "summary.json",
+    "segmentation.dcm",
+    "measurements.dcm",
+    "report.dcm",
 )
-MOST_DROPPED_BYTES = 2**26
 SHOWN = {"report.html": "text/html; charset=utf-8", "overlay.png": "image/png"}
+
+MOST_DROPPED_BYTES = 2**26
+"""Of a file that was refused; who goes on to send is cut off."""
 
 
 def build_app(queue: JobQueue, token: str) -> Starlette:
