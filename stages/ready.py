@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--model", choices=MODEL_NAMES, required=True, help="kind of network")
     parser.add_argument("--params", type=Path, required=True, help="the params of all rounds")
     parser.add_argument("--number", type=int, required=True, help="of the round, from 1")
+    parser.add_argument("--patients", type=int, help="new ones, where they are not the params'")
     parser.add_argument("--epochs", type=int, help="of the model, where they are not the params'")
     parser.add_argument("--previous", type=Path, help="model folder of the round before")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
@@ -29,7 +30,13 @@ def main() -> None:
     from liverseg.rounds.training import Round, train_round
 
     this = Round(
-        flags.model, flags.number, flags.epochs, flags.previous, flags.unfinished, flags.logs
+        model=flags.model,
+        number=flags.number,
+        num_patients=flags.patients,
+        num_epochs=flags.epochs,
+        previous=flags.previous,
+        work=flags.unfinished,
+        logs=flags.logs,
     )
     with whole_folder(flags.out) as folder:
         train_round(params, this, ModelFolder(folder))

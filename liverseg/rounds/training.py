@@ -42,7 +42,8 @@ class Round:
     Attributes:
         model: The kind of both networks.
         number: From 1.
-        num_epochs: Of the model; None for as many as the params say.
+        num_patients: New ones; None for as many as the params say.
+        num_epochs: Of the model; likewise.
         previous: The model folder of the round before; None for the first.
         work: Where its patients and the state of its trainings are kept until it is done, and found
             again after an interruption.
@@ -51,6 +52,7 @@ class Round:
 
     model: ModelName
     number: int
+    num_patients: int | None
     num_epochs: int | None
     previous: Path | None
     work: Path
@@ -75,8 +77,11 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
     patients = this.work / PATIENTS_FOLDER
     if not patients.exists():
         this.work.mkdir(parents=True, exist_ok=True)
+        people = move_on(params.phantom, this.number)
+        if this.num_patients:
+            people = people.model_copy(update={"num_patients": this.num_patients})
         with whole_folder(patients) as new:
-            write_patients(new, move_on(params.phantom, this.number), views)
+            write_patients(new, people, views)
     roles = read_split(patients / SPLIT_FILE)
     locator = params.locator
     folder.locator.path.mkdir()

@@ -17,8 +17,8 @@ class VariedLiver:
     Attributes:
         plain: Lobes, vessels, fissure and unevenness.
         tail: A left lobe that reaches to the spleen; None for most.
-        tips: A right lobe that reaches far down along the wall, and a left one in front of the
-            stomach; none in a third.
+        tips: A right lobe that reaches far down along the wall, and one or two tongues behind the
+            front wall, as a left lobe has before the stomach; none in a fifth.
         caudate: The lobe behind the hilum, before the cava.
         fat: Around the portal trunk and in the fissures of both ligaments; it dents the liver.
         resected: What a surgeon took out; None for most.
@@ -122,10 +122,10 @@ def _draw_tips(rng: np.random.Generator, lean: Trunk, right: Ellipsoid) -> tuple
         at = (x - rng.uniform(0, 0.5) * a, y + rng.uniform(-15, 20), rng.uniform(-60, -10))
         low, high = (0.25 * a, 0.4 * b, 40), (0.6 * a, 0.8 * b, 75)
         tips.append(_draw_ellipsoid(rng, at, (low, high)))
-    if rng.random() < 0.5:
-        front = -rng.uniform(52, 86) * lean.half_depth / 97
-        at = (rng.uniform(-15, 55), front, rng.uniform(-40, 5))
-        tips.append(_draw_ellipsoid(rng, at, ((18, 11, 22), (50, 26, 58))))
+    for _ in range(rng.choice(3, p=(0.35, 0.45, 0.2))):
+        front = -rng.uniform(52, 90) * lean.half_depth / 97
+        at = (rng.uniform(-50, 60), front, rng.uniform(-50, 8))
+        tips.append(_draw_ellipsoid(rng, at, ((16, 8, 20), (50, 26, 58))))
     return tuple(tips)
 
 

@@ -1,6 +1,7 @@
 """The organs around the liver: spleen, kidneys, gall bladder, vessels and others."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,7 @@ class Neighbours:
         gall_bladder: None where it was taken out.
         gall_wall: Radii of its inside over those of its outside.
         stones: Within it.
+        cava: Two tubes side by side, for it is mostly flat, bent where they enter the liver.
     """
 
     spleen: Ellipsoid
@@ -29,7 +31,7 @@ class Neighbours:
     gall_wall: float
     stones: tuple[Ellipsoid, ...]
     aorta: Tube
-    cava: Tube
+    cava: tuple[Tube, ...]
     portal_trunk: Tube
     crura: tuple[Tube, Tube]
     adrenals: tuple[Ellipsoid, Ellipsoid]
@@ -72,7 +74,6 @@ def draw_neighbours(
     kidney_fat = Ellipsoid(
         (x, y + 12, z), (a + thin, b + thin + 12, c + thin), right_kidney.turn_degrees
     )
-    cava_mm = rng.uniform((5, 8), (14, 16)).tolist()
     aorta_x = rng.uniform(-2, 14)
     return Neighbours(
         spleen=_draw_spleen(rng, width, depth),
@@ -86,7 +87,7 @@ def draw_neighbours(
         gall_wall=rng.uniform(0.82, 0.96),
         stones=tuple(stones),
         aorta=Tube((aorta_x, spine_y - 32, -160), (6, spine_y - 31, 300), rng.uniform(8, 15), 12),
-        cava=Tube((-19, spine_y - 30, -160), (-17, spine_y - 36, 110), *cava_mm),
+        cava=_draw_cava(rng, spine_y),
         portal_trunk=Tube((4, 6, -34), hilum, rng.uniform(5, 8.5), rng.uniform(5, 8)),
         crura=(
             _draw_crus(rng, spine_y, -1),
@@ -109,6 +110,20 @@ def _draw_spleen(rng: np.random.Generator, width: float, depth: float) -> Ellips
     return Ellipsoid((x, y, z), (a, b, c), rng.uniform(-55, 10))
 
 
+def _draw_cava(rng: np.random.Generator, spine_y: float) -> tuple[Tube, ...]:
+    """From the lumbar spine to the liver, and in or behind it to the heart; round or flat."""
+    z, radii = (-160.0, rng.uniform(-25, 25), 110.0), rng.uniform((4, 6, 7), (12, 13, 16)).tolist()
+    x = rng.uniform((-25, -30, -24), (-12, -8, -8)).tolist()
+    y = (spine_y - rng.uniform((24, 26, 30), (36, 54, 54))).tolist()
+    half_gap = rng.uniform(0, 6)
+    tubes = []
+    for aside in (-half_gap, half_gap):
+        course = [(a + aside, b, c) for a, b, c in zip(x, y, z, strict=True)]
+        for (start, end), (first, last) in zip(pairwise(course), pairwise(radii), strict=True):
+            tubes.append(Tube(start, end, first, last))
+    return tuple(tubes)
+
+
 def _draw_crus(rng: np.random.Generator, spine_y: float, side: int) -> Tube:
     """From beside the aorta at the dome down to the lumbar spine."""
     start = (side * rng.uniform(10, 20), spine_y - rng.uniform(28, 42), 60.0)
@@ -116,17 +131,20 @@ def _draw_crus(rng: np.random.Generator, spine_y: float, side: int) -> Tube:
     return Tube(start, end, rng.uniform(3, 8), rng.uniform(3, 6))
 
 
-def list_dents(neighbours: Neighbours) -> tuple[Ellipsoid | Tube, ...]:
-    """What dents the liver."""
-    gall_bladder = (neighbours.gall_bladder,) if neighbours.gall_bladder else ()
-    return neighbours.portal_trunk, neighbours.cava, neighbours.kidney_fat, *gall_bladder
+def list_dents(organs: Neighbours) -> tuple[tuple[Ellipsoid | Tube, str], ...]:
+    """What dents the liver, each with the name of its tissue, in the order of painting."""
+    return (
+        (organs.portal_trunk, "portal_vein"),
+        *((tube, "cava") for tube in organs.cava),
+        (organs.kidney_fat, "fat"),
+        *(((organs.gall_bladder, "wall"),) if organs.gall_bladder else ()),
+    )
 
 
 def paint_over_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues, liver: Floats) -> None:
     """Paint what dents the liver, and take it from the liver's coverage (x, y, z)."""
-    all_hu = (tissues.portal_vein, tissues.cava, tissues.fat, tissues.wall)
-    for shape, hu in zip(list_dents(organs), all_hu, strict=False):
-        box, coverage = canvas.paint(shape, hu)
+    for shape, tissue in list_dents(organs):
+        box, coverage = canvas.paint(shape, getattr(tissues, tissue))
         liver[box] *= 1 - coverage
     if organs.gall_bladder:
         canvas.paint(organs.gall_bladder.scaled(organs.gall_wall), tissues.bile)
