@@ -38,6 +38,10 @@ def serve(
             "--dicom", help="Offer results of DICOM series in DICOM too, as liverseg predict."
         ),
     ] = False,
+    uncertainty: Annotated[
+        bool,
+        typer.Option("--uncertainty", help="Show where the lesion probability is undecided, too."),
+    ] = False,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Drop scans on a page, and see, look at and save what is found in them.
@@ -46,6 +50,7 @@ def serve(
     liverseg serve                                    # in the browser, until Ctrl-C
     liverseg serve --model ready --port 8080 --no-browser
     liverseg serve --dicom                            # DICOM-SEG and SR of DICOM series as well
+    liverseg serve --uncertainty                      # and where the model is undecided
     LIVERSEG_TOKEN=... liverseg serve --host 0.0.0.0  # for other machines, see docs/serve.md
 
     The page takes files and folders, NIfTI, DICOM or zip archives of them, and does one job after
@@ -72,7 +77,7 @@ def serve(
             host,
             port,
             token=token,
-            options=JobOptions(int(limit_gib * BYTES_PER_GIB), model or (), dicom),
+            options=JobOptions(int(limit_gib * BYTES_PER_GIB), model or (), dicom, uncertainty),
             opens_browser=browser,
         )
     except KeyboardInterrupt:

@@ -52,7 +52,7 @@ def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] =
 
     Raises:
         DataError: A path is missing or is no volume, a folder holds no scan, a name is too long
-            for a folder of results, or two scans have the same name.
+            for a folder of results, or two scans have the same name, by their folders too.
         LiversegError: A scan is DICOM, NRRD or MetaImage, and what reads it is not installed.
     """
     scans: list[ScanSource] = []
@@ -76,30 +76,50 @@ def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] =
 def order_scans(scans: Iterable[ScanSource]) -> tuple[ScanSource, ...]:
     """Scans in natural order of their names; one that was named twice is there once.
 
+    Those of one name in different folders are named by their folders too: ``p1-ct``, ``p2-ct``.
+
     Raises:
-        DataError: Two have the same name, or a name is too long for a folder of results.
+        DataError: Two have the same name still, or one is too long for a folder of results.
     """
-    by_name: dict[str, dict[str, ScanSource]] = defaultdict(dict)
+    by_file: dict[str, ScanSource] = {}
     for scan in scans:
         real = os.path.realpath(scan.files[0])  # Path.resolve raises at links in a circle
-        by_name[scan.name].setdefault(real, scan)  # named twice is one scan
+        by_file.setdefault(real, scan)  # named twice is one scan
+    by_name = _group_by_name(
+        scan for same in _group_by_name(by_file.values()).values() for scan in _tell_apart(same)
+    )
     for name, same in by_name.items():
         if len(same) > 1:
             raise DataError(
                 f"scan {name}",
                 expected="one scan a name, since results are named after it",
-                received=" and ".join(str(scan.files[0]) for scan in same.values()),
+                received=" and ".join(str(scan.files[0]) for scan in same),
                 next_step="Rename one, or predict them into different folders.",
             )
         if len(name) > LONGEST_STEM:
             raise DataError(
-                str(next(iter(same.values())).files[0]),
+                str(same[0].files[0]),
                 expected=f"a name of at most {LONGEST_STEM} bytes when percent-quoted",
                 received=f"{len(name)} bytes",
                 next_step="Rename it: its results are named after it.",
             )
     ordered = sorted(by_name, key=natural_key)
-    return tuple(scan for name in ordered for scan in by_name[name].values())
+    return tuple(scan for name in ordered for scan in by_name[name])
+
+
+def _group_by_name(scans: Iterable[ScanSource]) -> dict[str, list[ScanSource]]:
+    groups: dict[str, list[ScanSource]] = defaultdict(list)
+    for scan in scans:
+        groups[scan.name].append(scan)
+    return groups
+
+
+def _tell_apart(same: Sequence[ScanSource]) -> Sequence[ScanSource]:
+    """Scans of one name under the names of their folders too, as far as these differ."""
+    if len(same) == 1:
+        return same
+    files = [os.path.abspath(scan.files[0]) for scan in same]  # noqa: PTH100 (resolve would follow links)
+    return _name_by_path(Path(os.path.commonpath(files)), same)
 
 
 def _name_file(path: Path) -> ScanSource:
@@ -166,8 +186,8 @@ def _name_series(series: "Series") -> ScanSource:
 
 
 def _name_by_path(folder: Path, scans: Sequence[ScanSource]) -> list[ScanSource]:
-    """Scans under names that tell apart those of an archive in which each has a folder."""
-    above = [scan.files[0].relative_to(folder).parent.parts for scan in scans]
+    """Scans under names that tell apart those of which each has a folder."""
+    above = [Path(os.path.relpath(scan.files[0], folder)).parent.parts for scan in scans]
     above = [
         parts if scan.series is None else parts[:-1]  # the last one is in its name
         for parts, scan in zip(above, scans, strict=True)

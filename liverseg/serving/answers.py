@@ -48,12 +48,15 @@ def _describe_job(job: Job, place: int | None) -> dict[str, Any]:
 
 
 def _describe_scan(job: Job, results: ScanResults) -> dict[str, Any]:
-    summary = results.summary
+    summary, folder = results.summary, ScanFolder(results.folder)
     lesions = results.lesions[:MAX_ROWS]
     return {
         "name": results.name,
         "can_be_viewed": results.name in job.scenes,
-        "has_dicom": all(path.is_file() for path in ScanFolder(results.folder).dicom),
+        "has_dicom": all(path.is_file() for path in folder.dicom),
+        "uncertainty": [
+            path.name for path in (folder.uncertainty, folder.uncertainty_map) if path.is_file()
+        ],
         "num_lesions": summary.num_lesions,
         "liver_ml": f"{summary.liver_ml:.1f}",
         "lesion_ml": f"{summary.lesion_ml:.1f}",

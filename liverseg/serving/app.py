@@ -34,6 +34,8 @@ DOWNLOADS = (
     "segmentation.dcm",
     "measurements.dcm",
     "report.dcm",
+    "uncertainty.nii.gz",
+    "uncertainty.dcm",
 )
 SHOWN = {"report.html": "text/html; charset=utf-8", "overlay.png": "image/png"}
 

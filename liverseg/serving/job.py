@@ -103,8 +103,10 @@ class Job:
             case "scans":
                 self.num_scans = told.number
             case "view":
-                labels = ScanFolder(self.folder.results / told.text).labels
-                self.scenes[told.text] = Scene(Path(told.path), (labels,), told.start_mm)
+                scan = ScanFolder(self.folder.results / told.text)
+                entropy = scan.uncertainty if scan.uncertainty.exists() else None
+                scene = Scene(Path(told.path), (scan.labels,), told.start_mm, entropy)
+                self.scenes[told.text] = scene
             case "note":
                 self.notes.append(text)
             case "failed":

@@ -31,11 +31,13 @@ class JobOptions:
         limit_bytes: As sent and as unpacked.
         models: As for ``liverseg predict``.
         dicom: Write results of DICOM series in DICOM as well.
+        uncertainty: Write and show where the lesion probability is undecided.
     """
 
     limit_bytes: int
     models: Sequence[str]
     dicom: bool
+    uncertainty: bool
 
 
 @dataclass(eq=False)
@@ -146,6 +148,7 @@ class JobQueue:
             *(word for model in self.options.models for word in ("--model", model)),
             *(["--force-input"] if job.force_input else []),
             *(["--dicom"] if self.options.dicom else []),
+            *(["--uncertainty"] if self.options.uncertainty else []),
         ]
 
 

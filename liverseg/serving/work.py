@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", action="append")
     parser.add_argument("--force-input", action="store_true")
     parser.add_argument("--dicom", action="store_true")
+    parser.add_argument("--uncertainty", action="store_true")
     given = parser.parse_args(arguments)
     logging.getLogger("liverseg").addHandler(_Notes())
     try:
@@ -99,7 +100,12 @@ def _do_job(job: JobFolder, given: argparse.Namespace) -> None:
     Told("scans", number=len(scans)).say()
     if not scans:
         return
-    options = Options(dicom=given.dicom, mixed=True, force_input=given.force_input)
+    options = Options(
+        uncertainty=given.uncertainty,
+        dicom=given.dicom,
+        mixed=True,
+        force_input=given.force_input,
+    )
     predictor = Predictor(read_ensemble(find_models(given.model)))
     failed = predict_scans(scans, predictor, job.results, options)
     for each in failed:

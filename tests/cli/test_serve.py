@@ -39,6 +39,6 @@ def test_a_port_that_is_taken_is_an_error_that_names_it():
                 "127.0.0.1",
                 port,
                 token=32 * "a",
-                options=JobOptions(limit_bytes=1, models=(), dicom=False),
+                options=JobOptions(limit_bytes=1, models=(), dicom=False, uncertainty=False),
                 opens_browser=False,
             )

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -73,10 +74,27 @@ def test_a_scan_named_twice_is_predicted_once(make):
     assert list_names(find_scans(given, folder / "out")) == ["a"]
 
 
-def test_two_scans_of_one_name_are_refused(make):
-    folder = make("one/a.nii", "two/a.nii.gz")
-    with pytest.raises(DataError, match=r"scan a: .*one/a\.nii and .*two/a\.nii\.gz"):
+@pytest.mark.parametrize("given", [["."], ["one", "two"], ["two/a.nii.gz", "one/a.nii", "."]])
+def test_scans_of_one_name_are_told_apart_by_their_folders(make, given):
+    folder = make("one/a.nii", "two/a.nii.gz", "two/b.nii")
+    paths = [folder / path for path in given]
+    names = ["b", "one-a", "two-a"]
+    assert list_names(find_scans(paths, folder / "out")) == names
+
+
+def test_folders_are_named_as_far_as_they_differ(make, monkeypatch):
+    folder = make("set/p1/first/ct.nii", "set/p1/second/ct.nii", "set/p2/first/ct.nii")
+    monkeypatch.chdir(folder)
+    names = ["p1-first-ct", "p1-second-ct", "p2-first-ct"]
+    assert list_names(find_scans([Path("set")], folder / "out")) == names
+
+
+@pytest.mark.parametrize("names", [("one/a.nii", "one/a.nii.gz"), ("a/b/ct.nii", "a-b/ct.nii")])
+def test_two_scans_of_one_name_are_refused_where_folders_do_not_tell(make, names):
+    folder = make(*names)
+    with pytest.raises(DataError, match=r"scan [\w-]+: expected one scan a name.* and ") as caught:
         find_scans([folder], folder / "out")
+    assert all(name in str(caught.value) for name in names)
 
 
 def test_a_name_with_special_characters_is_quoted(make):

@@ -23,12 +23,12 @@ NAMES = ["DICOM%202", "a-ct", "b-ct", "other", "scan%201", "series%207"]
 """Of the scans of ``mixed``; those of an archive are told apart by their folders."""
 
 
-def pack(folder: Path) -> bytes:
-    """A zip archive of a folder."""
+def pack(top: Path) -> bytes:
+    """A zip archive of a folder, or of a file."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder.parent))
+        for path in (top, *sorted(top.rglob("*"))):
+            archive.write(path, path.relative_to(top.parent))
     return packed.getvalue()
 
 
@@ -43,6 +43,15 @@ def list_processes(client) -> list[int]:
         if int(after_name[1]) == client.process.pid:
             found.append(int(path.parent.name))
     return found
+
+
+def test_scans_of_one_name_in_two_archives_are_told_apart(client, scan, tmp_path):
+    ct = tmp_path / "ct.nii.gz"
+    ct.write_bytes(scan.read_bytes())
+    key = client.send_job({"p1.zip": pack(ct), "p2.zip": pack(ct)})
+    job = client.wait_for(key, "done", "failed")
+    assert [found["name"] for found in job["scans"]] == ["p1-ct", "p2-ct"]
+    assert job["failures"] == []
 
 
 @pytest.fixture(scope="module")

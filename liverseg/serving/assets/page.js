@@ -12,6 +12,7 @@ const IN_DICOM = [
   ["Measurements (DICOM SR)", "measurements.dcm"],
   ["Report (DICOM)", "report.dcm"],
 ];
+const UNCERTAINTY = { "uncertainty.nii.gz": "Uncertainty (NIfTI)", "uncertainty.dcm": "Uncertainty (DICOM)" };
 
 const cards = new Map();
 
@@ -84,6 +85,7 @@ function buildScan(job, scan) {
     buildLink("Labels (NIfTI)", `${base}labels.nii.gz`, { download: "" }),
     buildLink("Lesions (CSV)", `${base}lesions.csv`, { download: "" }),
     buildLink("Summary (JSON)", `${base}summary.json`, { download: "" }),
+    ...scan.uncertainty.map((name) => buildLink(UNCERTAINTY[name], base + name, { download: "" })),
     ...(scan.has_dicom ? IN_DICOM.map(([text, name]) => buildLink(text, base + name, { download: "" })) : []),
   );
   return section;
