@@ -122,10 +122,10 @@ def _draw_tips(rng: np.random.Generator, lean: Trunk, right: Ellipsoid) -> tuple
         at = (x - rng.uniform(0, 0.5) * a, y + rng.uniform(-15, 20), rng.uniform(-60, -10))
         low, high = (0.25 * a, 0.4 * b, 40), (0.6 * a, 0.8 * b, 75)
         tips.append(_draw_ellipsoid(rng, at, (low, high)))
-    for _ in range(rng.choice(3, p=(0.35, 0.45, 0.2))):
+    for _ in range(rng.choice(3, p=(0.3, 0.4, 0.3))):
         front = -rng.uniform(52, 90) * lean.half_depth / 97
         at = (rng.uniform(-50, 60), front, rng.uniform(-50, 8))
-        tips.append(_draw_ellipsoid(rng, at, ((16, 8, 20), (50, 26, 58))))
+        tips.append(_draw_ellipsoid(rng, at, ((16, 8, 20), (70, 36, 65))))
     return tuple(tips)
 
 
@@ -138,7 +138,7 @@ def _draw_ellipsoid(
 
 
 def _draw_fat(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> tuple[Ellipsoid, ...]:
-    """Around the portal trunk, in the falciform ligament, and before the caudate lobe."""
+    """Around the portal trunk, in the falciform ligament, before the caudate lobe, with veins."""
     x, y, z = hilum
     return (
         Ellipsoid(
@@ -155,6 +155,14 @@ def _draw_fat(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> tuple[Ell
             (rng.uniform(-16, 4), lean.spine_y - rng.uniform(54, 70), rng.uniform(0, 25)),
             (rng.uniform(8, 24), rng.uniform(0.5, 3), rng.uniform(10, 26)),
             rng.uniform(-30, 30),
+        ),
+        *(
+            _draw_ellipsoid(
+                rng,
+                (x + rng.uniform(-25, 25), y + rng.uniform(-25, 10), z + rng.uniform(-5, 30)),
+                ((2, 1.5, 2), (9, 5, 9)),
+            )
+            for _ in range(rng.integers(4))
         ),
     )
 
