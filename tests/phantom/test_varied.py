@@ -155,10 +155,11 @@ def test_the_brightness_of_livers_spans_all_phases(scans: list[PhantomScan]) -> 
 
 
 def test_air_fat_soft_tissue_and_bone_have_their_hu(scans: list[PhantomScan]) -> None:
+    """Thick slices blur the cortex of thin bones down to less than it is."""
     for scan in scans:
         shares = [
             np.mean((scan.hu >= low) & (scan.hu < high))
-            for low, high in ((-1100, -700), (-150, -60), (0, 200), (250, 2000))
+            for low, high in ((-1100, -700), (-150, -60), (0, 200), (220, 2000))
         ]
         assert min(shares) > 0.001, shares
 

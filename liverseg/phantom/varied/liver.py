@@ -85,7 +85,7 @@ def draw_varied_liver(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> V
         right=right,
         left=left,
         fissure=_resize(plain.fissure, (rng.uniform(0.3, 2.2), 1, rng.uniform(0.7, 1.3))),
-        underside=(slope_x + rng.uniform(-0.25, 0.2), slope_y, height + rng.uniform(-45, 12)),
+        underside=(slope_x + rng.uniform(-0.45, 0.2), slope_y, height + rng.uniform(-45, 12)),
         portal_veins=plain.portal_veins,
         hepatic_veins=plain.hepatic_veins,
         unevenness=draw_waves(rng, (12, 120)),
