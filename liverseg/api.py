@@ -72,9 +72,10 @@ def predict(
 ) -> PredictedScans:
     """Segment liver and tumours of CT scans, and measure every tumour.
 
-    Each scan gets a folder ``out/NAME`` with ``labels.nii.gz`` (0 background, 1 liver, 2 lesion, on
-    the scan's grid), ``lesions.csv``, ``overlay.png`` and ``summary.json``; ``out`` itself gets
-    tables of all. What is done stays: the same call goes on. For research; not for clinical use.
+    Each scan gets a folder ``out/NAME``, named after its file, and by its folders too where several
+    share a name, with ``labels.nii.gz`` (0 background, 1 liver, 2 lesion, on the scan's grid),
+    ``lesions.csv``, ``overlay.png`` and ``summary.json``; ``out`` itself gets tables of all. What
+    is done stays: the same call goes on. For research; not for clinical use.
 
     >>> import liverseg
     >>> predicted = liverseg.predict("scan.nii.gz", "results", model="models/final")
@@ -118,7 +119,7 @@ def predict(
     require_choice("flips", flips, get_args(Flips))
     out = Path(out)
     with progress_bars(progress), unpack_archives(_list_paths(scans)) as given:
-        found = find_scans(given.paths, out, unpacked=given.archives)
+        found = find_scans(given.paths, out, archives=given.archives)
         _warn_of_paths("left out, masks by their names", found.masks, given.rename)
         ensemble = read_ensemble(find_models(model), None if rules is None else Path(rules))
         predictor = Predictor(ensemble, flips, batch_size, threads)

@@ -25,6 +25,9 @@ def main() -> None:
         "--unfinished", type=Path, required=True, help="patients and state of the round; no output"
     )
     flags = parser.parse_args()
+    for flag, number in (("--patients", flags.patients), ("--epochs", flags.epochs)):
+        if number is not None and number < 1:
+            parser.error(f"{flag}: expected 1 or more. Received: {number}.")
     params = read_params(flags.params)
     # Only here: TensorFlow takes seconds to load, and a mistake in the params is said before.
     from liverseg.rounds.training import Round, train_round

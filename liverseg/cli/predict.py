@@ -92,7 +92,8 @@ def predict(
     (segmentation-3.nii, labelsTr/, case_seg.nii.gz) are left out. A folder of DICOM files stands
     for the CT series in it; to read them, pip install "liverseg[dicom]". NRRD and MetaImage files
     (.nrrd, .nhdr, .mha, .mhd) need pip install "liverseg[itk]". A zip archive stands for the folder
-    in it; its scans are named by their folders too, as far as these differ (a/ct.nii is a-ct).
+    in it. Its scans, and all scans of one name, are named by their folders too, from where these
+    first differ (a/ct.nii is a-ct).
 
     \b
     OUT/NAME/labels.nii.gz   0 background, 1 liver, 2 lesion, on the grid of the scan

@@ -15,6 +15,7 @@ from liverseg.params import (
     ModelName,
     ModelRules,
     Params,
+    PhantomParams,
     TrainParams,
     UnetShape,
     build_model_keys,
@@ -42,7 +43,7 @@ class Round:
     Attributes:
         model: The kind of both networks.
         number: From 1.
-        num_patients: New ones; None for as many as the params say.
+        num_patients: New ones, at least 1; None for as many as the params say.
         num_epochs: Of the model; likewise.
         previous: The model folder of the round before; None for the first.
         work: Where its patients and the state of its trainings are kept until it is done, and found
@@ -77,11 +78,8 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
     patients = this.work / PATIENTS_FOLDER
     if not patients.exists():
         this.work.mkdir(parents=True, exist_ok=True)
-        people = move_on(params.phantom, this.number)
-        if this.num_patients:
-            people = people.model_copy(update={"num_patients": this.num_patients})
         with whole_folder(patients) as new:
-            write_patients(new, people, views)
+            write_patients(new, choose_patients(params.phantom, this), views)
     roles = read_split(patients / SPLIT_FILE)
     locator = params.locator
     folder.locator.path.mkdir()
@@ -93,6 +91,14 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
     job = _build_job(this, own, train, params, roles, FINE_FOLDER)
     _train(job, folder, views.fine, this)
     write_json(folder.path / RULES_FILE, ModelRules(**dict(params.score.rules)).model_dump())
+
+
+def choose_patients(params: PhantomParams, this: Round) -> PhantomParams:
+    """Those of a round, from those of all."""
+    own = move_on(params, this.number)
+    if this.num_patients is None:
+        return own
+    return own.model_copy(update={"num_patients": this.num_patients})
 
 
 def _build_job(

@@ -3,9 +3,11 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from liverseg.cases.finding import find_volume_files
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from liverseg.dicom.series import Series
 
 
+NO_ARCHIVES: Mapping[Path, Path] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class FoundScans:
     """What the arguments of a user stand for.
@@ -36,7 +41,9 @@ class FoundScans:
     masks: tuple[Path, ...]
 
 
-def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] = ()) -> FoundScans:
+def find_scans(
+    given: Sequence[Path], out: Path, *, archives: Mapping[Path, Path] = NO_ARCHIVES
+) -> FoundScans:
     """The scans among files and folders.
 
     A file is a scan, whatever its name. A folder is searched with its subfolders: masks are told by
@@ -47,8 +54,8 @@ def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] =
     Args:
         given: Files and folders.
         out: Folder of the results.
-        unpacked: Those of the folders that were archives: a scan is named after the folders above
-            it too, without those that all scans of the archive share.
+        archives: Those of the folders that archives were unpacked to, with the archives: their
+            scans are named by the folders above them too, from where these first differ.
 
     Raises:
         DataError: A path is missing or is no volume, a folder holds no scan, a name is too long
@@ -69,7 +76,7 @@ def find_scans(given: Sequence[Path], out: Path, *, unpacked: Collection[Path] =
             masks += [path / file for file in files if _is_mask(file)]
             if not found:
                 raise _build_emptiness(path, f"{len(files)} files that are masks by their names")
-        scans += _name_by_path(path, found) if path in unpacked else found
+        scans += _tell_apart(_place(found, path, archives[path])) if path in archives else found
     return FoundScans(order_scans(scans), tuple(masks))
 
 
@@ -81,13 +88,9 @@ def order_scans(scans: Iterable[ScanSource]) -> tuple[ScanSource, ...]:
     Raises:
         DataError: Two have the same name still, or one is too long for a folder of results.
     """
-    by_file: dict[str, ScanSource] = {}
-    for scan in scans:
-        real = os.path.realpath(scan.files[0])  # Path.resolve raises at links in a circle
-        by_file.setdefault(real, scan)  # named twice is one scan
-    by_name = _group_by_name(
-        scan for same in _group_by_name(by_file.values()).values() for scan in _tell_apart(same)
-    )
+    groups = _group_files(scans, attrgetter("stem")).values()
+    apart = (scan for same in groups for scan in (_tell_apart(same) if len(same) > 1 else same))
+    by_name = _group_files(apart, attrgetter("name"))
     for name, same in by_name.items():
         if len(same) > 1:
             raise DataError(
@@ -107,19 +110,24 @@ def order_scans(scans: Iterable[ScanSource]) -> tuple[ScanSource, ...]:
     return tuple(scan for name in ordered for scan in by_name[name])
 
 
-def _group_by_name(scans: Iterable[ScanSource]) -> dict[str, list[ScanSource]]:
-    groups: dict[str, list[ScanSource]] = defaultdict(list)
+def _group_files(
+    scans: Iterable[ScanSource], key: Callable[[ScanSource], str]
+) -> dict[str, list[ScanSource]]:
+    """Scans that share what the key says; of those of one file the first."""
+    groups: dict[str, dict[str, ScanSource]] = defaultdict(dict)
     for scan in scans:
-        groups[scan.name].append(scan)
-    return groups
+        real = os.path.realpath(scan.files[0])  # Path.resolve raises at links in a circle
+        groups[key(scan)].setdefault(real, scan)
+    return {shared: list(by_file.values()) for shared, by_file in groups.items()}
 
 
-def _tell_apart(same: Sequence[ScanSource]) -> Sequence[ScanSource]:
-    """Scans of one name under the names of their folders too, as far as these differ."""
-    if len(same) == 1:
-        return same
-    files = [os.path.abspath(scan.files[0]) for scan in same]  # noqa: PTH100 (resolve would follow links)
-    return _name_by_path(Path(os.path.commonpath(files)), same)
+def _tell_apart(scans: Sequence[ScanSource]) -> list[ScanSource]:
+    """Scans named by their folders too, from where these first differ."""
+    num_shared = _count_shared([scan.folders for scan in scans])
+    return [
+        replace(scan, name="-".join((*map(file_stem, scan.folders[num_shared:]), scan.stem)))
+        for scan in scans
+    ]
 
 
 def _name_file(path: Path) -> ScanSource:
@@ -131,7 +139,7 @@ def _name_file(path: Path) -> ScanSource:
             received="another kind of file" if os.path.lexists(path) else "no such file or folder",
             next_step="Check the path.",
         )
-    return ScanSource(file_stem(stem), _list_files(path))
+    return _build_source(stem, path, _list_files(path))
 
 
 def _list_files(path: Path) -> tuple[Path, ...]:
@@ -179,24 +187,31 @@ def _find_series(folder: Path) -> list[ScanSource]:
 
 def _name_series(series: "Series") -> ScanSource:
     """Named after its folder, and after what tells it apart where the folder holds several."""
-    folder = Path(series.name.removesuffix(f" ({series.mark})")).resolve().name
+    folder = _make_absolute(Path(series.name.removesuffix(f" ({series.mark})")))
     mark = series.mark.replace(",", "").replace(" ", "-")
-    name = f"{folder}-{mark}" if mark else folder
-    return ScanSource(file_stem(name), tuple(sorted({each.path for each in series.slices})), series)
+    name = f"{folder.name}-{mark}" if mark else folder.name
+    files = tuple(sorted({each.path for each in series.slices}))
+    return _build_source(name, folder, files, series)
 
 
-def _name_by_path(folder: Path, scans: Sequence[ScanSource]) -> list[ScanSource]:
-    """Scans under names that tell apart those of which each has a folder."""
-    above = [Path(os.path.relpath(scan.files[0], folder)).parent.parts for scan in scans]
-    above = [
-        parts if scan.series is None else parts[:-1]  # the last one is in its name
-        for parts, scan in zip(above, scans, strict=True)
-    ]
-    num_shared = _count_shared(above)
-    return [
-        replace(scan, name="-".join((*map(file_stem, parts[num_shared:]), scan.name)))
-        for parts, scan in zip(above, scans, strict=True)
-    ]
+def _build_source(
+    name: str, path: Path, files: tuple[Path, ...], series: "Series | None" = None
+) -> ScanSource:
+    """One that is named after its own file or folder alone."""
+    stem = file_stem(name)
+    return ScanSource(stem, files, series, stem, _make_absolute(path).parent.parts)
+
+
+def _place(scans: Sequence[ScanSource], unpacked: Path, archive: Path) -> list[ScanSource]:
+    """Scans of an archive as if they lay in a folder of its name."""
+    num_scratch = len(_make_absolute(unpacked).parts)
+    place = _make_absolute(archive).with_suffix("").parts
+    return [replace(scan, folders=(*place, *scan.folders[num_scratch:])) for scan in scans]
+
+
+def _make_absolute(path: Path) -> Path:
+    """Without dots; links stay, for their names are those that the user sees."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 (Path.absolute keeps dots)
 
 
 def _count_shared(paths: Sequence[tuple[str, ...]]) -> int:

@@ -20,17 +20,20 @@ class ScanSource:
     """A scan to predict.
 
     Attributes:
-        name: Of the folder of its results: that of the file without its suffix, or that of the
-            series' folder.
+        name: Of the folder of its results: the stem, after the folders that tell it apart.
         files: The volume's file, before that of its voxels where these are in another (a pair
             ``.hdr`` and ``.img``, a detached header), or those of the series in the order of their
             names.
         series: None for volumes.
+        stem: Name of the file without its suffix, or of the series' folder, quoted.
+        folders: Above that file or folder, from the root, archives among them; not quoted.
     """
 
     name: str
     files: tuple[Path, ...]
-    series: "Series | None" = None
+    series: "Series | None"
+    stem: str
+    folders: tuple[str, ...]
 
     @property
     def is_nifti(self) -> bool:

@@ -125,7 +125,8 @@ def _find_scans(job: JobFolder, budget: Budget) -> tuple[ScanSource, ...]:
     """What ``liverseg predict`` would find; what holds no scan is told, and masks are.
 
     Raises:
-        DataError: There is nothing that could hold a scan, or two have the same name.
+        DataError: There is nothing that could hold a scan, or two have the same name, by their
+            folders too.
     """
     names = sorted(path.name for path in job.uploaded.iterdir())
     paths = list(_arrange_inputs(job.uploaded))
@@ -140,8 +141,8 @@ def _find_scans(job: JobFolder, budget: Budget) -> tuple[ScanSource, ...]:
     masks: dict[str, list[str]] = {}
     for path in paths:
         try:
-            unpacked = [_unpack(path, budget)] if is_archive(path) else []
-            found = find_scans(unpacked or [path], job.results, unpacked=unpacked)
+            archives = {_unpack(path, budget): path} if is_archive(path) else {}
+            found = find_scans(list(archives) or [path], job.results, archives=archives)
         except LiversegError as error:
             Told("failed", str(error)).say()
             continue

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from liverseg.bodies.shapes import Points
 from liverseg.labels import LESION, LIVER
 from liverseg.params import PhantomParams
 from liverseg.phantom.data_set import write_phantom
@@ -152,6 +153,29 @@ def test_the_brightness_of_livers_spans_all_phases(scans: list[PhantomScan]) -> 
     medians = [np.median(scan.hu[scan.labels == LIVER]) for scan in scans]
     assert min(medians) < 55
     assert max(medians) > 130
+
+
+def test_the_cava_is_one_vessel_of_varied_flatness() -> None:
+    """Where it is cut across, within 100 mm of the hilum."""
+    x, y = np.meshgrid(*[np.arange(-60, 120, dtype=np.float32)] * 2, indexing="ij")
+    shapes = []
+    for seed in range(150):
+        cava = draw_patient(seed).neighbours.cava
+        for z in (-90, 0, 60):
+            points = Points(x, y, np.full_like(x, z))
+            within = np.min([tube.signed(points) for tube in cava], axis=0) <= 0
+            assert ndimage.label(within)[1] == 1
+            wide, deep = (np.ptp(along) + 1 for along in np.nonzero(within))
+            shapes.append(wide / deep)
+    low, high = np.percentile(shapes, (5, 95))
+    assert 0.8 < min(shapes) <= low < 1.15
+    assert 1.4 < high <= max(shapes) < 2.2
+
+
+def test_tongues_of_liver_are_usual() -> None:
+    tips = [draw_patient(seed).liver.tips for seed in range(400)]
+    shares = np.bincount([len(each) for each in tips], minlength=4) / len(tips)
+    assert np.allclose(shares, (0.18, 0.36, 0.34, 0.12), atol=0.07)
 
 
 def test_air_fat_soft_tissue_and_bone_have_their_hu(scans: list[PhantomScan]) -> None:

@@ -14,6 +14,7 @@ from liverseg.networks.model_folder import ModelFolder
 from liverseg.params import read_params
 from liverseg.phantom.data_set import build_planned_scan, plan_scans
 from liverseg.rounds.patients import build_views, write_patients
+from liverseg.rounds.training import Round, choose_patients
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.slices.stacks import open_stack, read_index
 from tests.pipeline.clone import REPOSITORY
@@ -127,6 +128,24 @@ def test_what_two_rounds_have_seen_is_that_of_their_patients(params_file, tmp_pa
     assert (found["minimum"], found["maximum"]) == pytest.approx((min(slices_mm), max(slices_mm)))
 
 
+def test_a_round_has_patients_of_its_own_in_the_number_that_is_asked_for(params_file, tmp_path):
+    params = read_params(params_file).phantom
+    where = {"previous": None, "work": tmp_path, "logs": tmp_path}
+    third = Round("unet", 3, num_patients=7, num_epochs=None, **where)
+    usual = Round("unet", 3, num_patients=None, num_epochs=None, **where)
+    changed = {"seed": params.seed + 2000}
+    assert choose_patients(params, usual) == params.model_copy(update=changed)
+    changed["num_patients"] = 7
+    assert choose_patients(params, third) == params.model_copy(update=changed)
+
+
+@pytest.mark.parametrize("flag", ["--patients", "--epochs"])
+def test_a_round_of_nobody_is_refused(params_file, tmp_path, flag):
+    with pytest.raises(AssertionError, match=f"{flag}: expected 1 or more. Received: 0"):
+        run_round(tmp_path, params_file, 1, flag, "0")
+    assert not (tmp_path / "unfinished").exists()
+
+
 @pytest.mark.slow
 def test_a_round_leaves_a_whole_model_from_which_the_next_goes_on(params_file, tmp_path):
     first = run_round(tmp_path, params_file, 1)
@@ -134,7 +153,8 @@ def test_a_round_leaves_a_whole_model_from_which_the_next_goes_on(params_file, t
     assert ensemble.preprocessing.region == "liver"
     assert len(ensemble.locators) == 1
     assert not (tmp_path / "unfinished").exists()
-    second = run_round(tmp_path, params_file, 2, "--previous", str(first), "--epochs", "2")
+    own = ("--previous", str(first), "--patients", "4", "--epochs", "2")
+    second = run_round(tmp_path, params_file, 2, *own)
     epochs = [ModelFolder(each).read_metrics()["num_epochs"] for each in (first, second)]
     assert epochs == [1, 2]
     for folder in (ModelFolder(second), ModelFolder(second).locator):

@@ -107,8 +107,21 @@ def test_a_series_in_an_archive_has_dicom_results_too(model, hu, tmp_path):
 def test_slices_that_lie_free_in_an_archive_are_named_after_it(hu, tmp_path):
     write_dicom(tmp_path / "patient", hu)
     folder = tmp_path / "patient"
-    (scan,) = find_scans([folder], tmp_path / "out", unpacked=[folder]).scans
+    archives = {folder: tmp_path / "patient.zip"}
+    (scan,) = find_scans([folder], tmp_path / "out", archives=archives).scans
     assert scan.name == "patient"
+
+
+def test_archives_tell_their_scans_apart_by_the_same_names_each_time(model, write_scan, tmp_path):
+    given = []
+    for patient in ("p1", "p2"):
+        write_scan(tmp_path / patient / "ct.nii")
+        given.append(write_zip(tmp_path / f"{patient}.zip", tmp_path / patient))
+    given.append(write_scan(tmp_path / "p3/ct.nii"))
+    for _ in range(2):
+        predicted = liverseg.predict(given, tmp_path / "out", model=model)
+        assert [scan.scan for scan in predicted.done] == ["p1-ct", "p2-ct", "p3-ct"]
+    assert sum(path.is_dir() for path in (tmp_path / "out").iterdir()) == 3
 
 
 def test_an_archive_without_scans_is_named(model, tmp_path):

@@ -1,10 +1,13 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from liverseg.errors import DataError
 from liverseg.scans.scans import find_scans
+from tests.dicom.test_enhanced import write_enhanced
+from tests.scans.test_predict_dicom import write_dicom
 
 
 @pytest.fixture
@@ -89,12 +92,50 @@ def test_folders_are_named_as_far_as_they_differ(make, monkeypatch):
     assert list_names(find_scans([Path("set")], folder / "out")) == names
 
 
-@pytest.mark.parametrize("names", [("one/a.nii", "one/a.nii.gz"), ("a/b/ct.nii", "a-b/ct.nii")])
+@pytest.mark.parametrize("given", [["."], ["x", "y"], ["y/p2", "x", "y/p1/ct.nii"]])
+def test_folders_of_folders_are_each_named_once_whatever_is_given(make, given):
+    folder = make("x/p1/ct.nii", "x/p2/ct.nii", "y/p1/ct.nii", "y/p2/ct.nii")
+    paths = [folder / path for path in given]
+    names = ["x-p1-ct", "x-p2-ct", "y-p1-ct", "y-p2-ct"]
+    assert list_names(find_scans(paths, folder / "out")) == names
+
+
+def test_a_link_and_its_file_are_two_names_of_two_scans(make):
+    folder = make("a.nii")
+    (folder / "link.nii").symlink_to("a.nii")
+    assert list_names(find_scans([folder], folder / "out")) == ["a", "link"]
+
+
+def test_both_acquisitions_of_one_file_are_scans(tmp_path):
+    numbers = [7, 7, 9, 9]
+    hu = np.zeros((4, 3, 3), np.int16)
+    (tmp_path / "ct").mkdir()
+    write_enhanced(tmp_path / "ct/a.dcm", hu, [0, 2, 0, 2], FrameAcquisitionNumber=numbers)
+    names = ["ct-acquisition-7", "ct-acquisition-9"]
+    assert list_names(find_scans([tmp_path / "ct"], tmp_path / "out")) == names
+
+
+def test_series_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    hu = np.zeros((4, 4, 2), np.int16)
+    for patient in ("p1", "p2"):
+        write_dicom(tmp_path / patient / "ct", hu)
+    given = [tmp_path / "p1", tmp_path / "p2"]
+    assert list_names(find_scans(given, tmp_path / "out")) == ["p1-ct", "p2-ct"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("one/a.nii", "one/a.nii.gz"),
+        ("a/b/ct.nii", "a-b/ct.nii"),
+        ("p1/ct.nii", "p2/ct.nii", "p1-ct.nii"),
+    ],
+)
 def test_two_scans_of_one_name_are_refused_where_folders_do_not_tell(make, names):
     folder = make(*names)
     with pytest.raises(DataError, match=r"scan [\w-]+: expected one scan a name.* and ") as caught:
         find_scans([folder], folder / "out")
-    assert all(name in str(caught.value) for name in names)
+    assert all(name in str(caught.value) for name in (names[0], names[-1]))
 
 
 def test_a_name_with_special_characters_is_quoted(make):

@@ -45,12 +45,14 @@ def list_processes(client) -> list[int]:
     return found
 
 
-def test_scans_of_one_name_in_two_archives_are_told_apart(client, scan, tmp_path):
+def test_scans_of_one_name_in_archives_and_folders_are_told_apart(client, scan, tmp_path):
     ct = tmp_path / "ct.nii.gz"
     ct.write_bytes(scan.read_bytes())
-    key = client.send_job({"p1.zip": pack(ct), "p2.zip": pack(ct)})
+    loose = {f"x/{patient}/ct.nii.gz": scan.read_bytes() for patient in ("p1", "p3")}
+    key = client.send_job({"p1.zip": pack(ct), "p2.zip": pack(ct)} | loose)
     job = client.wait_for(key, "done", "failed")
-    assert [found["name"] for found in job["scans"]] == ["p1-ct", "p2-ct"]
+    names = ["p1-ct", "p2-ct", "x-p1-ct", "x-p3-ct"]
+    assert [found["name"] for found in job["scans"]] == names
     assert job["failures"] == []
 
 
@@ -104,6 +106,14 @@ def test_the_results_are_those_of_the_command_line(client, mixed, model, scan, t
         status, content, headers = client.ask("GET", f"jobs/{key}/scans/scan%25201/{name}")
         assert (status, content) == (200, (tmp_path / "scan%201" / name).read_bytes())
         assert headers["content-disposition"].startswith("attachment")
+
+
+def test_without_the_option_there_is_no_map_of_uncertainty(client, mixed):
+    key, job = mixed
+    assert [scan["uncertainty"] for scan in job["scans"]] == [[]] * len(NAMES)
+    base = f"jobs/{key}/scans/other/"
+    assert client.ask("GET", f"{base}uncertainty.nii.gz")[0] == 404
+    assert [client.ask("GET", f"{base}view/file-{n}")[0] for n in (1, 2)] == [200, 404]
 
 
 def test_all_results_come_in_one_archive(client, mixed):

@@ -20,7 +20,8 @@ class Neighbours:
         gall_bladder: None where it was taken out.
         gall_wall: Radii of its inside over those of its outside.
         stones: Within it.
-        cava: Two tubes side by side, for it is mostly flat, bent where they enter the liver.
+        cava: Below and above the bend where it enters the liver, each of two tubes that overlap
+            side by side: it is mostly flat.
     """
 
     spleen: Ellipsoid
@@ -111,11 +112,14 @@ def _draw_spleen(rng: np.random.Generator, width: float, depth: float) -> Ellips
 
 
 def _draw_cava(rng: np.random.Generator, spine_y: float) -> tuple[Tube, ...]:
-    """From the lumbar spine to the liver, and in or behind it to the heart; round or flat."""
+    """From the lumbar spine to the liver, and in or behind it to the heart.
+
+    It is up to 1.8 times as wide as deep.
+    """
     z, radii = (-160.0, rng.uniform(-25, 25), 110.0), rng.uniform((4, 6, 7), (12, 13, 16)).tolist()
     x = rng.uniform((-25, -30, -24), (-12, -8, -8)).tolist()
     y = (spine_y - rng.uniform((24, 26, 30), (36, 54, 54))).tolist()
-    half_gap = rng.uniform(0, 6)
+    half_gap = rng.uniform(0, 0.8) * min(radii)
     tubes = []
     for aside in (-half_gap, half_gap):
         course = [(a + aside, b, c) for a, b, c in zip(x, y, z, strict=True)]
@@ -131,20 +135,18 @@ def _draw_crus(rng: np.random.Generator, spine_y: float, side: int) -> Tube:
     return Tube(start, end, rng.uniform(3, 8), rng.uniform(3, 6))
 
 
-def list_dents(organs: Neighbours) -> tuple[tuple[Ellipsoid | Tube, str], ...]:
-    """What dents the liver, each with the name of its tissue, in the order of painting."""
-    return (
-        (organs.portal_trunk, "portal_vein"),
-        *((tube, "cava") for tube in organs.cava),
-        (organs.kidney_fat, "fat"),
-        *(((organs.gall_bladder, "wall"),) if organs.gall_bladder else ()),
-    )
+def list_dents(organs: Neighbours) -> tuple[Ellipsoid | Tube, ...]:
+    """What dents the liver."""
+    gall_bladder = (organs.gall_bladder,) if organs.gall_bladder else ()
+    return organs.portal_trunk, *organs.cava, organs.kidney_fat, *gall_bladder
 
 
 def paint_over_liver(canvas: Canvas, organs: Neighbours, tissues: Tissues, liver: Floats) -> None:
     """Paint what dents the liver, and take it from the liver's coverage (x, y, z)."""
-    for shape, tissue in list_dents(organs):
-        box, coverage = canvas.paint(shape, getattr(tissues, tissue))
+    cava_hu = [tissues.cava] * len(organs.cava)
+    all_hu = (tissues.portal_vein, *cava_hu, tissues.fat, tissues.wall)
+    for shape, hu in zip(list_dents(organs), all_hu, strict=False):  # some have no gall bladder
+        box, coverage = canvas.paint(shape, hu)
         liver[box] *= 1 - coverage
     if organs.gall_bladder:
         canvas.paint(organs.gall_bladder.scaled(organs.gall_wall), tissues.bile)

@@ -83,7 +83,7 @@ def draw_varied_patient(rng: np.random.Generator, *, has_lesions: bool) -> Varie
 
     def measure_depth(points: Points) -> Floats:
         outside = liver.signed(points, trunk.measure(points).cavity)
-        for shape, _ in list_dents(neighbours):
+        for shape in list_dents(neighbours):
             outside = np.maximum(outside, -shape.signed(points))
         return -outside
 
