@@ -1,8 +1,15 @@
 """Connected components of masks."""
 
+from collections.abc import Sequence
+
 import cc3d
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+MOST_VOXELS = 2**24
+"""Whose components are numbered at a time where the largest one is looked for."""
 
 
 def label_components(
@@ -46,11 +53,53 @@ def measure_components(components: npt.NDArray[np.uint32]) -> npt.NDArray[np.int
 def keep_largest_component(mask: npt.NDArray[np.bool_], connectivity: int) -> npt.NDArray[np.bool_]:
     """The component with the most voxels; of equal ones that which is met first in C order.
 
-    An empty mask stays empty.
+    An empty mask stays empty. Numbers take four times the memory of the mask: those of a large one
+    are given to some planes at a time, and again once it is known which parts belong together.
     """
+    num_planes = max(MOST_VOXELS // max(mask[:1].size, 1), 1)
+    if len(mask) <= num_planes + 1 or not mask.any():
+        return _keep_largest(mask, connectivity)
+    slabs = [mask[first : first + num_planes + 1] for first in range(0, len(mask), num_planes)]
+    slabs = [slab for slab in slabs if len(slab) > 1]  # each shares a plane with the next
+    keeps = _choose_largest(slabs, connectivity)
+    largest = np.zeros_like(mask)
+    for slab, first in zip(slabs, range(0, len(mask), num_planes), strict=False):
+        components, num_components = label_components(slab, connectivity)
+        kept, keeps = np.split(keeps, [num_components])
+        largest[first : first + len(slab)] |= np.concatenate([[False], kept])[components]
+    return largest
+
+
+def _keep_largest(mask: npt.NDArray[np.bool_], connectivity: int) -> npt.NDArray[np.bool_]:
     components, num_components = label_components(mask, connectivity)
     if num_components < 2:
         return mask.copy()
     largest = 1 + int(np.argmax(measure_components(components)[1:]))
     is_largest: npt.NDArray[np.bool_] = components == largest
+    return is_largest
+
+
+def _choose_largest(
+    slabs: Sequence[npt.NDArray[np.bool_]], connectivity: int
+) -> npt.NDArray[np.bool_]:
+    """Which components of all slabs, one after the other, are parts of the largest one of all."""
+    sizes, pairs, num_before = [], [], 0
+    shared = np.zeros(slabs[0].shape[1:], np.int64)  # as the slab before numbered the shared plane
+    for slab in slabs:
+        components, num_components = label_components(slab, connectivity)
+        numbers = components[0].astype(np.int64) + num_before
+        pairs.append(np.unique([shared[slab[0]], numbers[slab[0]]], axis=1))
+        counts = np.zeros(num_components + 1, np.int64)
+        own = measure_components(components[:-1])  # the last plane is the next slab's
+        counts[: len(own)] = own
+        sizes.append(counts[1:])
+        shared = components[-1].astype(np.int64) + num_before
+        num_before += num_components
+    last_plane = shared[slabs[-1][-1]]
+    one, other = np.concatenate(pairs[1:], axis=1) - 1
+    joined = coo_array((np.ones(len(one)), (one, other)), shape=(num_before, num_before))
+    _, group_of = connected_components(joined, directed=False)
+    counts = np.concatenate(sizes) + np.bincount(last_plane - 1, minlength=num_before)
+    group_sizes = np.bincount(group_of, counts)
+    is_largest: npt.NDArray[np.bool_] = group_of == np.argmax(group_sizes)
     return is_largest

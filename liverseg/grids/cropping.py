@@ -24,3 +24,11 @@ def join_boxes(first: Box, second: Box) -> Box:
         slice(min(one.start, other.start), max(one.stop, other.stop))
         for one, other in zip(first, second, strict=True)
     )
+
+
+def shift_box(box: Box, outer: Box, sign: int = 1) -> Box:
+    """A box within another one, as a box of the whole array; with sign -1 the way back."""
+    return tuple(
+        slice(inner.start + sign * whole.start, inner.stop + sign * whole.start)
+        for inner, whole in zip(box, outer, strict=True)
+    )

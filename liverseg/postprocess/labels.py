@@ -10,11 +10,11 @@ from liverseg.grids.components import (
     label_components,
     measure_components,
 )
-from liverseg.grids.cropping import Box, find_box
+from liverseg.grids.cropping import Box, find_box, shift_box
 from liverseg.grids.grid import Grid
-from liverseg.labels import LESION
+from liverseg.labels import LESION, LIVER
 from liverseg.params import LabelRules
-from liverseg.postprocess.way_back import restore_mask
+from liverseg.postprocess.way_back import restore_mask, restore_planes
 from liverseg.slices.geometry import SliceGrid
 
 LIVER_CONNECTIVITY = 26
@@ -30,7 +30,7 @@ def label_volume(
     """Labels (i, j, k) of a case, from its probabilities on the slices.
 
     The probabilities are brought back first and thresholded there, slice by slice, one region after
-    the other and labels in the place of the liver's mask: two bytes a voxel, and the liver's box.
+    the other, both into the labels: a byte a voxel, and the liver's box.
 
     Args:
         liver: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
@@ -40,9 +40,10 @@ def label_volume(
     """
     labels = restore_mask(liver, rules.liver_threshold, slice_grid).view(np.uint8)
     _keep_liver(labels, rules)
-    _mark_lesions(
-        labels, restore_mask(lesion, rules.lesion_threshold, slice_grid), rules, slice_grid.grid
-    )
+    for plane, restored in restore_planes(lesion, slice_grid, labels):
+        is_lesion = plane & (restored >= np.float32(rules.lesion_threshold))
+        np.add(plane, is_lesion, out=plane)  # liver is 1, lesion 2
+    _drop_small_lesions(labels, rules, slice_grid.grid)
     return labels
 
 
@@ -61,7 +62,8 @@ def build_labels(liver: Mask, lesion: Mask, rules: LabelRules, grid: Grid) -> np
     """
     labels = liver.astype(np.uint8)
     _keep_liver(labels, rules)
-    _mark_lesions(labels, lesion, rules, grid)
+    labels += labels & lesion  # liver is 1, lesion 2
+    _drop_small_lesions(labels, rules, grid)
     return labels
 
 
@@ -71,13 +73,15 @@ def _keep_liver(labels: npt.NDArray[np.uint8], rules: LabelRules) -> None:
     labels[box] = select_liver(labels[box].view(np.bool_), rules)
 
 
-def _mark_lesions(
-    labels: npt.NDArray[np.uint8], lesion: Mask, rules: LabelRules, grid: Grid
-) -> None:
-    """Write the lesions within a liver, all ones, that are large enough."""
-    box = find_box(labels)
+def _drop_small_lesions(labels: npt.NDArray[np.uint8], rules: LabelRules, grid: Grid) -> None:
+    """Make liver of the lesions that are not large enough."""
+    around_liver = find_box(labels)
+    box = shift_box(find_box(labels[around_liver] == LESION), around_liver)
     within = labels[box]
-    within[_drop_small(lesion[box] & within.view(np.bool_), rules, grid)] = LESION
+    components, _ = label_components(within == LESION, rules.lesion_connectivity)
+    drops = ~select_lesions(measure_components(components), rules.min_lesion_ml, grid)
+    drops[0] = False  # what is no lesion
+    within[drops[components]] = LIVER
 
 
 def select_liver(liver: Mask, rules: LabelRules) -> Mask:
@@ -115,12 +119,3 @@ def _find_even_box(mask: npt.NDArray[Any]) -> Box:
         stop = min(side.stop + (side.stop - side.start) % 2, length)
         sides.append(slice(max(side.start - (stop - side.start) % 2, 0), stop))
     return tuple(sides)
-
-
-def _drop_small(lesion: Mask, rules: LabelRules, grid: Grid) -> Mask:
-    box = find_box(lesion)
-    components, _ = label_components(lesion[box], rules.lesion_connectivity)
-    keeps = select_lesions(measure_components(components), rules.min_lesion_ml, grid)
-    kept = np.zeros_like(lesion)
-    kept[box] = keeps[components]
-    return kept

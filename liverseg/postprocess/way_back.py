@@ -22,7 +22,7 @@ def restore_probabilities(
         slice_grid: Of the case.
     """
     volume = np.zeros(slice_grid.grid.shape, np.float32, order="F")
-    for plane, restored in _restore_planes(probabilities, slice_grid, volume):
+    for plane, restored in restore_planes(probabilities, slice_grid, volume):
         plane[...] = restored
     return volume
 
@@ -40,7 +40,7 @@ def restore_mask(
         slice_grid: Of the case.
     """
     volume = np.zeros(slice_grid.grid.shape, np.bool_, order="F")
-    for plane, restored in _restore_planes(probabilities, slice_grid, volume):
+    for plane, restored in restore_planes(probabilities, slice_grid, volume):
         np.greater_equal(restored, np.float32(threshold), out=plane)
     return volume
 
@@ -55,15 +55,21 @@ def restore_quantised(
         slice_grid: Of the case.
     """
     volume = np.zeros(slice_grid.grid.shape, np.uint8, order="F")
-    for plane, restored in _restore_planes(probabilities, slice_grid, volume):
+    for plane, restored in restore_planes(probabilities, slice_grid, volume):
         np.rint(restored * 255, out=plane, casting="unsafe")
     return volume
 
 
-def _restore_planes(
+def restore_planes(
     probabilities: npt.NDArray[Any], slice_grid: SliceGrid, volume: npt.NDArray[Any]
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.float32]]]:
-    """The part of each slice of ``volume`` to be filled, with its probabilities."""
+    """The part of each slice of a volume (i, j, k) that was seen, with its probabilities.
+
+    Args:
+        probabilities: (num_slices, image_size, image_size); float32, or uint8 in 255ths.
+        slice_grid: Of the case.
+        volume: Of which views are given, to be written to.
+    """
     scale = np.float32(255 if probabilities.dtype == np.uint8 else 1)
     planes = view_slices(volume, slice_grid)
     in_plane, in_square = find_overlap(slice_grid)

@@ -6,12 +6,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from liverseg.json_files import write_json
 from liverseg.networks.architecture import WEIGHTS_FILE
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.seen import SEEN_FILE
+from liverseg.params import RULES_FILE, LabelRules, ModelRules
 
 
-def pack_model(source: Path, seen: Path, target: Path) -> None:
+def pack_model(source: Path, seen: Path, rules: LabelRules, target: Path) -> None:
     """Copy a model and its locator; every weight is rounded to the nearest half float.
 
     That takes half the bytes; networks compute in float32 as before. Equal models give equal bytes.
@@ -19,6 +21,7 @@ def pack_model(source: Path, seen: Path, target: Path) -> None:
     Args:
         source: Model folder of a round.
         seen: What the rounds have seen, a file beside them.
+        rules: How its probabilities become labels, whatever they were when the round ended.
         target: An existing folder; files of the same names are replaced, others stay.
     """
     locator = ModelFolder(target).locator.path
@@ -27,6 +30,7 @@ def pack_model(source: Path, seen: Path, target: Path) -> None:
         for path in old.glob("*.json"):
             shutil.copyfile(path, new / path.name)
         _round_weights(old / WEIGHTS_FILE, new / WEIGHTS_FILE)
+    write_json(target / RULES_FILE, ModelRules(**dict(rules)).model_dump())
     shutil.copyfile(seen, target / SEEN_FILE)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.grids.cropping import Box, find_box
+from liverseg.grids.cropping import Box, find_box, shift_box
 from liverseg.grids.orientation import reorient_array, reorient_grid
+from liverseg.labels import LESION
 from liverseg.pages.outlines import Plane, find_slice, find_view
 from liverseg.scans.numbering import number_lesions
 from liverseg.scans.planes import Place, cut_across
@@ -73,12 +74,13 @@ class KeySlices:
 class _Stack:
     """A scan with its labels as views (slices, rows, columns) and the spacing of these axes.
 
-    The numbers of the lesions are those in the box that holds all labels.
+    ``box`` holds all labels, ``lesion_box`` all lesions; ``lesions`` are the numbers within that.
     """
 
     scan: npt.NDArray[Any]
     labels: Plane
     box: Box
+    lesion_box: Box
     lesions: npt.NDArray[np.uint32]
     spacing_mm: tuple[float, float, float]
 
@@ -109,9 +111,9 @@ class _Stack:
     def _take_lesions(self, axis: int, index: int) -> npt.NDArray[np.uint32]:
         """The numbers in a whole plane across an axis."""
         plane = np.zeros(cut_across(self.labels, axis, index).shape, np.uint32)
-        along = self.box[axis]
+        along = self.lesion_box[axis]
         if along.start <= index < along.stop:
-            in_plane = tuple(side for other, side in enumerate(self.box) if other != axis)
+            in_plane = tuple(side for other, side in enumerate(self.lesion_box) if other != axis)
             plane[in_plane] = cut_across(self.lesions, axis, index - along.start)
         return plane
 
@@ -133,13 +135,15 @@ def select_key_slices(
     codes = scan.grid.axis_codes
     slices = reorient_array(labels, codes, SLICE_AXES)
     box = find_box(slices)
+    lesion_box = shift_box(find_box(slices[box] == LESION), box)
     lesions, num_lesions = number_lesions(
-        reorient_array(slices[box], SLICE_AXES, codes), lesion_connectivity
+        reorient_array(slices[lesion_box], SLICE_AXES, codes), lesion_connectivity
     )
     stack = _Stack(
         scan=reorient_array(scan.data, codes, SLICE_AXES),
         labels=slices,
         box=box,
+        lesion_box=lesion_box,
         lesions=reorient_array(lesions, codes, SLICE_AXES),
         spacing_mm=reorient_grid(scan.grid, SLICE_AXES).spacing_mm,
     )
@@ -175,12 +179,10 @@ def _cut_overviews(stack: _Stack) -> tuple[KeySlice, KeySlice]:
 
 def _find_lesion_slices(stack: _Stack, num_lesions: int) -> list[int]:
     """The slice in which each lesion is largest, by its number; of equal ones the lowest."""
-    box = find_box(stack.lesions)
-    areas = [np.bincount(plane.ravel(), minlength=num_lesions + 1) for plane in stack.lesions[box]]
+    areas = [np.bincount(plane.ravel(), minlength=num_lesions + 1) for plane in stack.lesions]
     if not areas:
         return []
-    first = stack.box[0].start + box[0].start
-    largest: list[int] = (first + np.argmax(areas, axis=0))[1:].tolist()
+    largest: list[int] = (stack.lesion_box[0].start + np.argmax(areas, axis=0))[1:].tolist()
     return largest
 
 

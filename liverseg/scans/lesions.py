@@ -7,7 +7,7 @@ import cc3d
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.grids.cropping import Box, find_box
+from liverseg.grids.cropping import Box, find_box, shift_box
 from liverseg.grids.grid import LARGEST_SHEAR, Grid
 from liverseg.labels import LESION, select_region
 from liverseg.params import ModelRules
@@ -74,9 +74,9 @@ def measure_lesions(
     Args:
         labels: (i, j, k), on the grid of the scan; empty of lesions gives no lesions.
         scan: In HU.
-        lesion_probability: (i, j, k), in 255ths.
+        lesion_probability: In the box of the labels (``find_box``), in 255ths.
         rules: Of the model: which neighbours make one lesion, and what probabilities mean.
-        agreement: (i, j, k), the share of passes that see lesion, in 255ths; None of a single pass.
+        agreement: Likewise the share of passes that see lesion; None of a single pass.
     """
     around_liver = find_box(labels)
     cropped = np.ascontiguousarray(labels[around_liver])
@@ -89,15 +89,16 @@ def measure_lesions(
     surface = find_surface(liver)
     first_i, first_j, first_k = (side.start for side in around_liver)
     extent = measure_extent(liver, surface, (first_i, first_j, first_k), scan.grid)
+    del liver
     entropy_bits = compute_entropy_steps(rules.lesion_temperature)
     lesions = []
     boxes = cc3d.statistics(numbers)["bounding_boxes"][1:]
     for number, box in enumerate(boxes, start=1):
         mask = numbers[box] == number
-        in_liver = _shift_box(box, around_lesions)
-        within = _shift_box(in_liver, around_liver)
+        in_liver = shift_box(box, around_lesions)
+        within = shift_box(in_liver, around_liver)
         hu = scan.data[within][mask].astype(np.float64)
-        steps = lesion_probability[within][mask]
+        steps = lesion_probability[in_liver][mask]
         lesions.append(
             _describe_lesion(
                 mask,
@@ -110,7 +111,7 @@ def measure_lesions(
                 confidence=measure_confidence(steps, rules.lesion_temperature),
                 mean_entropy_bits=float(entropy_bits[steps].mean()),
                 agreement=(
-                    math.nan if agreement is None else float(agreement[within][mask].mean() / 255)
+                    math.nan if agreement is None else float(agreement[in_liver][mask].mean() / 255)
                 ),
             )
         )
@@ -157,7 +158,7 @@ def _measure_depth(mask: Mask, box: Box, surface: Mask, grid: Grid) -> float:
     while depth_mm > margin_mm:
         around = _widen_box(box, surface.shape, margin_mm, grid)
         lesion = np.zeros(surface[around].shape, np.bool_)
-        lesion[_shift_box(box, around, -1)] = mask
+        lesion[shift_box(box, around, -1)] = mask
         depth_mm = float(measure_distances(lesion, surface[around], grid.spacing_mm).min())
         if lesion.shape == surface.shape:
             break
@@ -171,12 +172,4 @@ def _widen_box(box: Box, shape: tuple[int, ...], margin_mm: float, grid: Grid) -
     return tuple(
         slice(max(side.start - step, 0), min(side.stop + step, length))
         for side, step, length in zip(box, steps, shape, strict=True)
-    )
-
-
-def _shift_box(box: Box, outer: Box, sign: int = 1) -> Box:
-    """A box within another one, as a box of the whole array; with sign -1 the way back."""
-    return tuple(
-        slice(inner.start + sign * whole.start, inner.stop + sign * whole.start)
-        for inner, whole in zip(box, outer, strict=True)
     )

@@ -29,5 +29,5 @@ def number_lesions(
     by_volume = np.argsort(-measure_components(components)[1:], kind="stable")
     number_of = np.zeros(num_lesions + 1, np.uint32)
     number_of[1 + by_volume] = np.arange(1, num_lesions + 1)
-    lesions[box] = number_of[components]
+    lesions[box] = np.take(number_of, components, out=components, mode="clip")  # none is outside
     return lesions, num_lesions

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from liverseg.errors import DataError
 from liverseg.outputs import sole_user, whole_folder
 from liverseg.parallel import map_read_ahead
-from liverseg.postprocess.way_back import restore_quantised
 from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, refuse_errors
@@ -157,7 +156,6 @@ def _read_source(scan: ScanSource) -> "Source | None":
 
 
 def _write_probabilities(folder: Path, prediction: Prediction, like: Path) -> None:
-    on_slices = prediction.on_slices
-    liver = restore_quantised(on_slices.values[..., 0], on_slices.slice_grid)
-    write_probability(ScanFolder(folder).liver_probability, liver, like)
-    write_probability(ScanFolder(folder).lesion_probability, prediction.lesion_probability, like)
+    done = ScanFolder(folder)
+    write_probability(done.liver_probability, prediction.restore_probability("liver"), like)
+    write_probability(done.lesion_probability, prediction.restore_probability("lesion"), like)

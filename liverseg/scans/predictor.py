@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from liverseg.errors import ModelError
-from liverseg.grids.cropping import join_boxes
+from liverseg.grids.cropping import find_box, join_boxes
 from liverseg.hashing import hash_path
 from liverseg.inference.flips import Flips
+from liverseg.labels import REGIONS, Region
 from liverseg.networks.input_figures import InputFigures, measure_input
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import CaseProbabilities
@@ -37,7 +38,6 @@ class Prediction:
         labels: (i, j, k), uint8: 0 background, 1 liver, 2 lesion.
         lesions: By decreasing volume; empty where there is none.
         on_slices: Probabilities of both regions where the networks gave them.
-        lesion_probability: (i, j, k), uint8, 255 for 1.
         region_source: What the networks saw: the scan, or the surroundings of the liver, if the
             locator found it.
         figures: What that is like; None where the models do not say what they were trained on.
@@ -46,9 +46,13 @@ class Prediction:
     labels: npt.NDArray[np.uint8]
     lesions: tuple[Lesion, ...]
     on_slices: CaseProbabilities
-    lesion_probability: npt.NDArray[np.uint8]
     region_source: Source = "scan"
     figures: InputFigures | None = None
+
+    def restore_probability(self, region: Region) -> npt.NDArray[np.uint8]:
+        """Probability (i, j, k) of a region in 255ths, half as large as the scan; 255 for 1."""
+        values, slice_grid = self.on_slices.values, self.on_slices.slice_grid
+        return restore_quantised(values[..., REGIONS.index(region)], slice_grid)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +95,14 @@ class Predictor:
         images, slice_grid = build_images(scan, self.ensemble.preprocessing, seen.region)
         values, votes = self._ask_networks(images, slice_grid.pixel_mm[2])
         labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
-        lesion_probability = restore_quantised(values[..., 1], slice_grid)
-        agreement = None if votes is None else restore_quantised(votes, slice_grid)
+        box = find_box(labels)
+        lesion_probability = restore_quantised(values[..., 1], slice_grid)[box].copy()
+        agreement = None if votes is None else restore_quantised(votes, slice_grid)[box].copy()
         lesions = measure_lesions(labels, scan, lesion_probability, rules, agreement)
         on_slices = CaseProbabilities(values, slice_grid)
         has_seen = bool(self.ensemble.seen.ranges)
         figures = self._measure_input(images, labels, slice_grid) if has_seen else None
-        return Prediction(labels, lesions, on_slices, lesion_probability, seen.source, figures)
+        return Prediction(labels, lesions, on_slices, seen.source, figures)
 
     def _measure_input(
         self, images: Slices, labels: npt.NDArray[np.uint8], slice_grid: SliceGrid

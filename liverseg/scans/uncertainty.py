@@ -34,7 +34,7 @@ def write_uncertainty(
     Returns:
         The map (i, j, k), in 255ths of a bit.
     """
-    entropy = map_entropy(prediction.lesion_probability, rules.lesion_temperature)
+    entropy = map_entropy(prediction.restore_probability("lesion"), rules.lesion_temperature)
     write_probability(folder.uncertainty, entropy, like)
     from liverseg.scans.pictures import write_sheet
 

@@ -18,6 +18,9 @@ import numpy.typing as npt
 SPACING_PRECISION = 1e-5
 """Relative; NIfTI headers hold float32, so that a spacing of 0.4 mm is read as 0.400000006 mm."""
 
+MOST_VOXELS = 2**24
+"""Of a mask whose surface is found at a time, a plane at least."""
+
 Mask = npt.NDArray[np.bool_]
 Distances = npt.NDArray[np.float64]
 
@@ -109,8 +112,21 @@ def find_surface(mask: Mask) -> Mask:
     """Voxels of a 3-D mask with a neighbour by face or edge, in or beyond the volume, outside it.
 
     The 18-neighbourhood is three squares of 3 by 3, one a plane, and a square is a line of three
-    along a line of three: five erosions by lines do what one by 18 neighbours does.
+    along a line of three: five erosions by lines do what one by 18 neighbours does. They are made
+    of some planes at a time, for each takes as much memory as the mask.
     """
+    num_planes = max(MOST_VOXELS // max(mask[:1].size, 1), 1)
+    if len(mask) <= num_planes:
+        return _find_surface(mask)
+    surface = np.empty_like(mask)
+    for first in range(0, len(mask), num_planes):
+        before = min(first, 1)
+        found = _find_surface(mask[first - before : first + num_planes + 1])
+        surface[first : first + num_planes] = found[before : before + num_planes]
+    return surface
+
+
+def _find_surface(mask: Mask) -> Mask:
     along_i = _erode_along(mask, 0)
     inside = _erode_along(along_i, 1)
     inside &= _erode_along(along_i, 2)

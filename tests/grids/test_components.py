@@ -82,6 +82,25 @@ def test_of_equal_components_the_first_in_c_order_is_kept(order):
     assert np.argwhere(kept).tolist() == [[0, 1, 1]]
 
 
+@given(arrays(bool, st.tuples(*[st.integers(1, 7)] * 3)), connectivities, st.integers(1, 60))
+def test_some_planes_at_a_time_the_largest_component_is_the_same(mask, connectivity, most_voxels):
+    whole = keep_largest_component(mask, connectivity)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("liverseg.grids.components.MOST_VOXELS", most_voxels)
+        assert np.array_equal(keep_largest_component(mask, connectivity), whole)
+
+
+def test_a_component_may_wind_through_all_planes(monkeypatch):
+    """A spiral whose turns meet at its end alone, and a block that is larger than any turn."""
+    monkeypatch.setattr("liverseg.grids.components.MOST_VOXELS", 1)
+    mask = np.zeros((12, 9, 5), bool)
+    mask[:11, 0, 0] = mask[:11, 2, 0] = mask[:11, 4, 0] = True  # three columns,
+    mask[10, :4, 0] = mask[0, 2:5, 0] = True  # joined at the end and at the beginning
+    mask[4:7, 6:9, :3] = True  # 27 voxels
+    assert keep_largest_component(mask, 6).sum() == 3 * 11 + 2 + 1
+    assert keep_largest_component(mask, 6)[10, 4, 0]
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 4), (0, 0, 0)])
 def test_an_empty_mask_has_no_component_and_stays_empty(shape):
     mask = np.zeros(shape, bool)

@@ -17,6 +17,7 @@ from liverseg.params import SimpleCnnParams, TrainOverrides
 from liverseg.ready_model import READY_FOLDER
 from liverseg.rounds.packing import pack_model
 from tests.made.params import build_resnet_params, build_unet_params
+from tests.scans.conftest import RULES
 
 SHAPE = (32, 48, 3)
 TOLERANCE = 1e-5
@@ -88,7 +89,7 @@ def test_half_floats_are_read_as_keras_reads_them(tmp_path):
             model = build_unet(UNETS[0], SHAPE)
             move_weights(model)
             write_model(folder, model)
-    pack_model(whole, READY_FOLDER / "seen.json", packed)
+    pack_model(whole, READY_FOLDER / "seen.json", RULES, packed)
     with h5py.File(packed / "model.weights.h5", "r") as file:
         assert file["layers/conv2d/vars/0"].dtype == np.float16
     compare(packed, load_model(packed))

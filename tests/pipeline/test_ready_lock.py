@@ -7,6 +7,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from liverseg.hashing import hash_path
+from liverseg.params import read_params
 from liverseg.ready_model import READY_FOLDER
 from liverseg.rounds.packing import pack_model
 from tests.pipeline.clone import REPOSITORY
@@ -15,7 +16,7 @@ STAGES = YAML(typ="safe").load(REPOSITORY / "ready/dvc.yaml")["stages"]
 LOCK = YAML(typ="safe").load(REPOSITORY / "ready/dvc.lock")["stages"]
 ROUNDS = [name for name in STAGES if name.startswith("round_")]
 LAST = REPOSITORY / f"ready/rounds/{len(ROUNDS)}"
-SEEN = REPOSITORY / "ready/seen.json"
+SEEN, PARAMS = (REPOSITORY / "ready" / name for name in ("seen.json", "params.yaml"))
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
@@ -45,7 +46,7 @@ def test_the_rounds_are_frozen_and_make_thaws_and_freezes_them_again(tmp_path: P
 
 
 def test_the_package_holds_the_model_of_the_last_round(tmp_path: Path) -> None:
-    pack_model(LAST, SEEN, tmp_path)
+    pack_model(LAST, SEEN, read_params(PARAMS).score.rules, tmp_path)
     assert read_all(tmp_path) | {"README.md": (READY_FOLDER / "README.md").read_bytes()} == (
         read_all(READY_FOLDER)
     )

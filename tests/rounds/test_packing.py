@@ -7,7 +7,7 @@ from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.saved import load_model
 from liverseg.networks.seen import Seen, SeenRange
 from liverseg.rounds.packing import pack_model
-from tests.scans.conftest import write_model_folder
+from tests.scans.conftest import RULES, write_model_folder
 
 SEEN = Seen({"slice_mm": SeenRange(1.0, 2.0, 3.0, 5.0)})
 
@@ -22,7 +22,7 @@ def test_a_packed_model_is_the_same_with_weights_rounded_to_half_floats(tmp_path
     write_model_folder(source / "locator", sharpness=7.89, rules=None)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        pack_model(source, write_seen(tmp_path), tmp_path / name)
+        pack_model(source, write_seen(tmp_path), RULES, tmp_path / name)
     one, two = ModelFolder(tmp_path / "one"), ModelFolder(tmp_path / "two")
     assert one.read_seen() == SEEN
     for packed, again, origin in (
@@ -45,10 +45,19 @@ def test_a_packed_model_is_the_same_with_weights_rounded_to_half_floats(tmp_path
             assert not np.array_equal(after, before) or not before.any()
 
 
+def test_the_rules_of_the_package_are_those_of_the_params(tmp_path):
+    source = write_model_folder(tmp_path / "source")
+    write_model_folder(source / "locator", rules=None)
+    (tmp_path / "target").mkdir()
+    rules = RULES.model_copy(update={"min_lesion_ml": 0.7})
+    pack_model(source, write_seen(tmp_path), rules, tmp_path / "target")
+    assert ModelFolder(tmp_path / "target").read_rules() == rules
+
+
 def test_packing_leaves_what_is_not_of_the_model(tmp_path):
     source = write_model_folder(tmp_path / "source")
     write_model_folder(source / "locator", rules=None)
     (tmp_path / "target").mkdir()
     (tmp_path / "target/README.md").write_text("stays")
-    pack_model(source, write_seen(tmp_path), tmp_path / "target")
+    pack_model(source, write_seen(tmp_path), RULES, tmp_path / "target")
     assert (tmp_path / "target/README.md").read_text() == "stays"

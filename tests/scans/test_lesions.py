@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
 from liverseg.grids.components import label_components
+from liverseg.grids.cropping import find_box
 from liverseg.grids.grid import Grid
 from liverseg.scans.lesions import measure_lesions
 from liverseg.scoring.surface import find_surface
@@ -38,7 +39,9 @@ def measure(labels, affine, connectivity=6, *, hu=None, probability=None, temper
     scan = Volume(empty.astype(np.int16) if hu is None else hu, Grid(labels.shape, affine))
     probability = empty.astype(np.uint8) if probability is None else probability
     changes = {"lesion_connectivity": connectivity, "lesion_temperature": temperature}
-    return measure_lesions(labels, scan, probability, RULES.model_copy(update=changes))
+    return measure_lesions(
+        labels, scan, probability[find_box(labels)], RULES.model_copy(update=changes)
+    )
 
 
 def wrap(lesion):

@@ -6,6 +6,7 @@ from nibabel.affines import from_matvec
 from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
+from liverseg.grids.cropping import find_box
 from liverseg.grids.grid import Grid
 from liverseg.grids.orientation import reorient_array, reorient_grid
 from liverseg.params import PhantomParams
@@ -33,7 +34,7 @@ def place(labels, affine):
     """The lesions' positions, by decreasing volume."""
     empty = np.zeros(labels.shape, np.uint8)
     scan = Volume(empty.astype(np.int16), Grid(labels.shape, affine))
-    return [each.position for each in measure_lesions(labels, scan, empty, RULES)]
+    return [each.position for each in measure_lesions(labels, scan, empty[find_box(labels)], RULES)]
 
 
 def build_lps_affine(spacing_mm, turn=None):
