@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import cc3d
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 MOST_VOXELS = 2**24
 """Whose components are numbered at a time where the largest one is looked for."""
@@ -83,6 +81,9 @@ def _choose_largest(
     slabs: Sequence[npt.NDArray[np.bool_]], connectivity: int
 ) -> npt.NDArray[np.bool_]:
     """Which components of all slabs, one after the other, are parts of the largest one of all."""
+    from scipy.sparse import coo_array  # only here: they take longer to load than most masks do
+    from scipy.sparse.csgraph import connected_components
+
     sizes, pairs, num_before = [], [], 0
     shared = np.zeros(slabs[0].shape[1:], np.int64)  # as the slab before numbered the shared plane
     for slab in slabs:
