@@ -188,6 +188,19 @@ def test_air_fat_soft_tissue_and_bone_have_their_hu(scans: list[PhantomScan]) ->
         assert min(shares) > 0.001, shares
 
 
+def test_small_lesions_can_be_seen() -> None:
+    """Below 12 mm none is faint or all border; only cysts and textured ones have less contrast."""
+    small = 0
+    for seed in range(40):
+        for lesion in draw_patient(seed).lesions:
+            radius = np.cbrt(np.prod(lesion.outline.radii))
+            assert lesion.blur_mm <= 0.7 * radius + 1e-9
+            if radius < 6 and lesion.own_hu is None and lesion.texture_hu < 15:
+                assert abs(lesion.contrast_hu) >= 10 + 30 / radius - 1e-9
+                small += 1
+    assert small > 50
+
+
 def test_no_single_threshold_finds_the_lesions(scans: list[PhantomScan]) -> None:
     """Within the true liver, the best threshold for all scans, lesions above it or below."""
     best = 0.0

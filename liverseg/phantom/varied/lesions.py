@@ -15,6 +15,11 @@ KINDS = ("solid", "faint", "cyst", "hyperdense", "rim", "necrotic", "mixed")
 ODDS = (0.3, 0.08, 0.12, 0.1, 0.13, 0.15, 0.12)
 WALLED_MM = 20.0
 """Diameter from which the wall around a core can be as bright as the liver, or brighter."""
+FAINT_MM = 12.0
+"""Diameter from which a lesion can be faint: nobody sees a smaller one, and a network that is told
+of it learns to doubt what it does see."""
+BLUR_SHARE = 0.7
+"""Widest border, in radii: a wider one leaves nothing of a small lesion."""
 TEXTURES_HU = {"cyst": (0, 3), "mixed": (15, 50)}
 
 
@@ -42,6 +47,8 @@ def draw_varied_lesions(
         if free.size:
             centre = places[free[0]]
             kind = habit if rng.random() < 0.7 else rng.choice(KINDS, p=ODDS)
+            if kind == "faint" and 2 * radius < FAINT_MM:
+                kind = "solid"
             lesions.append(_draw_lesion(rng, centre, radius, str(kind), usual_hu))
             distances = np.linalg.norm(places - centre, axis=1)
             clearance = np.minimum(clearance, distances - BULGE * radius)
@@ -55,13 +62,14 @@ def _draw_lesion(
     kind: str,
     usual_hu: float,
 ) -> LesionBody:
+    least = 10 + 30 / radius  # HU: the smaller, the more contrast it takes to be seen in noise
     contrast = {
-        "solid": min(usual_hu + rng.normal(0, 6), -10.0),
+        "solid": min(usual_hu + rng.normal(0, 6), -least),
         "faint": rng.choice([-1, 1]) * rng.uniform(7, 14),
         "cyst": 0.0,
-        "hyperdense": rng.uniform(15, 70),
-        "rim": min(1.2 * usual_hu, -15.0),
-        "necrotic": rng.uniform(-45, 12) if 2 * radius >= WALLED_MM else min(usual_hu, -12.0),
+        "hyperdense": rng.uniform(least, 70),
+        "rim": min(1.2 * usual_hu, -least),
+        "necrotic": rng.uniform(-45, 12) if 2 * radius >= WALLED_MM else min(usual_hu, -least),
         "mixed": rng.uniform(-60, 0),
     }[kind]
     is_mixed = kind == "mixed"
@@ -78,7 +86,7 @@ def _draw_lesion(
         rim_hu=-contrast * rng.uniform(0.3, 1.5) if kind == "rim" else 0.0,
         core_hu=rng.uniform(5, 40) if kind == "necrotic" and radius > 5 else None,
         core_share=rng.uniform(0.4, 0.85),
-        blur_mm=rng.uniform(0, 1) if kind == "cyst" else rng.uniform(0, 5),
+        blur_mm=rng.uniform(0, min(1 if kind == "cyst" else 5, BLUR_SHARE * radius)),
         texture=draw_waves(rng, (2 + 0.4 * radius, 5 + 1.5 * radius) if is_mixed else (3, 14)),
         texture_hu=rng.uniform(*TEXTURES_HU.get(kind, (0, 14))),
         calcified=rng.uniform(0.3, 1) if calcified else 0.0,
