@@ -15,13 +15,13 @@ ready: .venv/installed  ## the model that has seen no patient: hours; interrupte
 	$(MAKE) thaw-rounds
 	dvc repro ready/dvc.yaml
 	$(MAKE) freeze-rounds
-	python -m stages.pack --model ready/rounds/5 --params ready/params.yaml \
+	python -m stages.pack --model ready/rounds/6 --params ready/params.yaml \
 		--seen ready/seen.json --package liverseg/ready
 
 thaw-rounds:  # `dvc unfreeze` and `dvc freeze` would write the whole file in another layout
 	perl -ni -e 'print unless /^    frozen: true$$/' ready/dvc.yaml
 
-freeze-rounds:
+freeze-rounds: thaw-rounds
 	perl -pi -e 's/^  round_\d+:$$/$$&\n    frozen: true/' ready/dvc.yaml
 
 reproduce: .venv/installed  ## everything twice from nothing, in two clones; are they identical?

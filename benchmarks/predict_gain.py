@@ -40,12 +40,12 @@ class Variant:
 def list_variants(models: Sequence[Path], rules: Path) -> Iterator[tuple[str, Predictor]]:
     """Each model alone, the first with its mirror images, all together; the first is the base."""
     for model in models:
-        yield str(model), Predictor(read_ensemble([model], rules))
+        yield str(model), Predictor(read_ensemble([model], rules), "none")
     first = read_ensemble(models[:1], rules)
     yield f"{models[0]}, horizontal flip", Predictor(first, "horizontal")
     yield f"{models[0]}, all flips", Predictor(first, "all")
     if len(models) > 1:
-        yield f"mean of {len(models)} models", Predictor(read_ensemble(models, rules))
+        yield f"mean of {len(models)} models", Predictor(read_ensemble(models, rules), "none")
 
 
 def try_variant(name: str, predictor: Predictor, root: Path, cases: Sequence[Case]) -> Variant:

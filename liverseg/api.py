@@ -60,7 +60,7 @@ def predict(
     *,
     model: AnyPath | Iterable[AnyPath] | None = None,
     rules: AnyPath | None = None,
-    flips: Flips = "none",
+    flips: Flips | None = None,
     probabilities: bool = False,
     uncertainty: bool = False,
     dicom: bool = False,
@@ -92,7 +92,7 @@ def predict(
         model: One model folder, or several whose probabilities are averaged; see ``find_models``.
             ``"ready"``, of the package, has seen no patient; the default without ``models/final``.
         rules: File of the rules from probabilities to labels; by default that of the model folder.
-        flips: Mirror images of each slice that count too.
+        flips: Mirror images of each slice that count too; by default as the rules say.
         probabilities: Write those of liver and lesion as well.
         uncertainty: Write where the lesion probability is undecided, as a map and a picture.
         dicom: Write a DICOM-SEG, an SR and the report of DICOM series too; needs extra ``dicom``.
@@ -116,7 +116,8 @@ def predict(
     from liverseg.scans.scans import find_scans
     from liverseg.scans.summary import read_summary
 
-    require_choice("flips", flips, get_args(Flips))
+    if flips is not None:
+        require_choice("flips", flips, get_args(Flips))
     out = Path(out)
     with progress_bars(progress), unpack_archives(_list_paths(scans)) as given:
         found = find_scans(given.paths, out, archives=given.archives)

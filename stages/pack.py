@@ -17,8 +17,7 @@ def main() -> None:
     flags = parser.parse_args()
     from liverseg.rounds.packing import pack_model
 
-    rules = read_params(flags.params).score.rules
-    pack_model(flags.model, flags.seen, rules, flags.package)
+    pack_model(flags.model, flags.seen, read_params(flags.params).rules, flags.package)
 
 
 if __name__ == "__main__":

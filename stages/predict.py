@@ -44,8 +44,14 @@ def _predict(flags: argparse.Namespace, params: Params, folder: Path) -> None:
     ]
     with measure_time(flags.timings / f"predict_{flags.name}.json", len(cases)):
         network = load_network(flags.model, description, params.predict.num_threads)
-        batch_size = params.predict.batch_size
-        predict_cases(network, flags.slices, cases, batch_size=batch_size, folder=folder)
+        predict_cases(
+            network,
+            flags.slices,
+            cases,
+            batch_size=params.predict.batch_size,
+            flips=params.predict.flips,
+            folder=folder,
+        )
     write_description(folder, description)
 
 

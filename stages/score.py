@@ -29,7 +29,9 @@ def main() -> None:
             print(f"{flags.name}: not part of this run")
             return
         cases = {case.case_id: case for case in read_cases(flags.cases)}
-        job = ScoringJob(flags.probabilities, cases, flags.root, ScoreFolder(folder))
+        job = ScoringJob(
+            flags.probabilities, params.predict.flips, cases, flags.root, ScoreFolder(folder)
+        )
         score_predictions(job, params.score, flags.name)
         write_description(folder, description)
 

@@ -44,11 +44,12 @@ def predict(
         ),
     ] = None,
     flips: Annotated[
-        FlipChoice,
+        FlipChoice | None,
         typer.Option(
-            help="Mean over mirror images too: horizontal takes twice, all four times as long."
+            help="Mean over mirror images too: horizontal takes twice, all four times as long; by "
+            "default as the rules say.",
         ),
-    ] = FlipChoice.NONE,
+    ] = None,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write those of liver and lesion as well.")
     ] = False,
@@ -128,7 +129,7 @@ def predict(
         out,
         model=model,
         rules=rules,
-        flips=flips.value,
+        flips=flips.value if flips else None,
         probabilities=probabilities,
         uncertainty=uncertainty,
         dicom=dicom,

@@ -1,8 +1,6 @@
 """Mirror images of a slice, for the mean over them; needs no TensorFlow."""
 
-from typing import Literal
-
-Flips = Literal["none", "horizontal", "all"]
+from liverseg.params import Flips
 
 _ROWS, _COLUMNS = 1, 2  # axes of a batch: front to back, and the patient's right to left
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from liverseg.errors import ModelError
 from liverseg.inference.compiled import load_compiled
-from liverseg.inference.flips import MIRRORED_AXES, Flips
+from liverseg.inference.flips import MIRRORED_AXES
 from liverseg.labels import REGIONS
 from liverseg.networks.architecture import SIGNS_OF_DAMAGE
 from liverseg.networks.by_slice import (
@@ -22,7 +22,7 @@ from liverseg.networks.by_slice import (
     predict_slices,
 )
 from liverseg.networks.description import ModelDescription
-from liverseg.params import ModelName
+from liverseg.params import Flips, ModelName
 from liverseg.postprocess.probabilities import quantise
 from liverseg.slices.context import Surroundings
 from liverseg.slices.stacks import Slices

@@ -6,6 +6,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from liverseg.inference.mean import Network, predict_mean
+from liverseg.params import Flips
 from liverseg.postprocess.probabilities import (
     CaseProbabilities,
     PredictedCase,
@@ -21,6 +22,7 @@ def predict_cases(
     cases: Sequence[PredictedCase],
     *,
     batch_size: int,
+    flips: Flips = "none",
     folder: Path,
 ) -> None:
     """Write the probabilities of all cases and their index into an existing folder.
@@ -34,6 +36,6 @@ def predict_cases(
     for case in tqdm(cases, desc=f"predict {network.model.name}", unit="case"):
         stack = open_stack(slices, case.case_id)
         slice_mm = stack.slice_grid.pixel_mm[2]
-        values = predict_mean([network], stack.images, batch_size, slice_mm=slice_mm)
+        values = predict_mean([network], stack.images, batch_size, flips, slice_mm=slice_mm)
         write_probabilities(folder, case.case_id, CaseProbabilities(values, stack.slice_grid))
     write_predicted_cases(folder, cases)

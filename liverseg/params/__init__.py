@@ -21,6 +21,7 @@ from liverseg.params.models import (
 from liverseg.params.scoring import (
     RULES_FILE,
     EvaluateParams,
+    Flips,
     LabelRules,
     ModelRules,
     ScoreParams,
@@ -61,6 +62,7 @@ __all__ = [
     "EvaluateParams",
     "FitParams",
     "FlipParams",
+    "Flips",
     "GammaParams",
     "LabelRules",
     "LesionKindParams",

@@ -23,7 +23,7 @@ from liverseg.errors import ParamsError
 from liverseg.params.fields import MODEL_NAMES, ModelName, Section
 from liverseg.params.input import DataParams, PhantomParams, PreprocessParams, SplitParams
 from liverseg.params.models import LocatorParams, ModelsParams
-from liverseg.params.scoring import EvaluateParams, PredictParams, ScoreParams
+from liverseg.params.scoring import EvaluateParams, ModelRules, PredictParams, ScoreParams
 from liverseg.params.training import AugmentParams, TrainParams
 from liverseg.regular_files import read_regular
 
@@ -74,6 +74,11 @@ class Params(Section):
     predict: PredictParams
     score: ScoreParams
     evaluate: EvaluateParams
+
+    @property
+    def rules(self) -> ModelRules:
+        """Of a model that is not tuned."""
+        return ModelRules(**dict(self.score.rules), flips=self.predict.flips)
 
 
 def read_params(path: Path) -> Params:

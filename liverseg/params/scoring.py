@@ -12,12 +12,16 @@ from liverseg.params.fields import (
     Section,
 )
 
+Flips = Literal["none", "horizontal", "all"]
+"""Mirror images of a slice whose answers are averaged with its own; see ``inference.flips``."""
+
 
 class PredictParams(Section):
     """Inference."""
 
     num_threads: Count
     batch_size: Count
+    flips: Flips
 
 
 RULES_FILE = "rules.json"
@@ -37,12 +41,13 @@ class LabelRules(Section):
 class ModelRules(LabelRules):
     """The rules as they were chosen for a model, and what its probabilities are worth.
 
-    A temperature of 1 leaves the probabilities of a region as they are. So do files that name none:
-    they are of models that were scored before there were temperatures.
+    A temperature of 1 leaves the probabilities of a region as they are, and ``flips`` are what they
+    are made with. Files that name neither are of models that were scored without.
     """
 
     liver_temperature: Positive = 1.0
     lesion_temperature: Positive = 1.0
+    flips: Flips = "none"
 
 
 class RuleCandidates(Section):

@@ -10,10 +10,10 @@ from liverseg.json_files import write_json
 from liverseg.networks.architecture import WEIGHTS_FILE
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.seen import SEEN_FILE
-from liverseg.params import RULES_FILE, LabelRules, ModelRules
+from liverseg.params import RULES_FILE, ModelRules
 
 
-def pack_model(source: Path, seen: Path, rules: LabelRules, target: Path) -> None:
+def pack_model(source: Path, seen: Path, rules: ModelRules, target: Path) -> None:
     """Copy a model and its locator; every weight is rounded to the nearest half float.
 
     That takes half the bytes; networks compute in float32 as before. Equal models give equal bytes.
@@ -30,7 +30,7 @@ def pack_model(source: Path, seen: Path, rules: LabelRules, target: Path) -> Non
         for path in old.glob("*.json"):
             shutil.copyfile(path, new / path.name)
         _round_weights(old / WEIGHTS_FILE, new / WEIGHTS_FILE)
-    write_json(target / RULES_FILE, ModelRules(**dict(rules)).model_dump())
+    write_json(target / RULES_FILE, rules.model_dump())
     shutil.copyfile(seen, target / SEEN_FILE)
 
 

@@ -1,11 +1,14 @@
 """One round: new patients, and both networks trained on them from where the last round ended."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from liverseg.json_files import write_json
+from pydantic import TypeAdapter
+
+from liverseg.json_files import read_json, write_json
 from liverseg.networks.causes import collect_causes
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.outputs import whole_folder
@@ -13,7 +16,6 @@ from liverseg.params import (
     LOCATOR_KEYS,
     RULES_FILE,
     ModelName,
-    ModelRules,
     Params,
     PhantomParams,
     TrainParams,
@@ -24,6 +26,7 @@ from liverseg.rounds.patients import (
     COARSE_FOLDER,
     FINE_FOLDER,
     SPLIT_FILE,
+    Views,
     build_views,
     move_on,
     write_patients,
@@ -34,6 +37,8 @@ from liverseg.training.fit import train_model
 from liverseg.training.job import TrainingJob, apply_overrides
 
 PATIENTS_FOLDER = "patients"
+DRAWN_FILE = "drawn.json"
+"""In their folder, what they were drawn by."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,7 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
         ModelError: The last round's networks do not fit, or a training diverged.
     """
     views = build_views(params)
-    patients = this.work / PATIENTS_FOLDER
-    if not patients.exists():
-        this.work.mkdir(parents=True, exist_ok=True)
-        with whole_folder(patients) as new:
-            write_patients(new, choose_patients(params.phantom, this), views)
-    roles = read_split(patients / SPLIT_FILE)
+    roles = read_split(prepare_patients(params, this, views) / SPLIT_FILE)
     locator = params.locator
     folder.locator.path.mkdir()
     job = _build_job(this, locator.network, locator.train, params, roles, COARSE_FOLDER)
@@ -90,7 +90,22 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
         train = train.model_copy(update={"epochs": this.num_epochs})
     job = _build_job(this, own, train, params, roles, FINE_FOLDER)
     _train(job, folder, views.fine, this)
-    write_json(folder.path / RULES_FILE, ModelRules(**dict(params.score.rules)).model_dump())
+    write_json(folder.path / RULES_FILE, params.rules.model_dump())
+
+
+def prepare_patients(params: Params, this: Round, views: Views) -> Path:
+    """The folder of a round's patients, drawn unless an interrupted run has drawn the same ones."""
+    patients, own = this.work / PATIENTS_FOLDER, choose_patients(params.phantom, this)
+    drawn = TypeAdapter(Views).dump_python(views, mode="json") | own.model_dump(mode="json")
+    if (patients / DRAWN_FILE).exists() and read_json(patients / DRAWN_FILE) == drawn:
+        return patients
+    if patients.exists():
+        shutil.rmtree(patients)
+    this.work.mkdir(parents=True, exist_ok=True)
+    with whole_folder(patients) as new:
+        write_patients(new, own, views)
+        write_json(new / DRAWN_FILE, drawn)
+    return patients
 
 
 def choose_patients(params: PhantomParams, this: Round) -> PhantomParams:

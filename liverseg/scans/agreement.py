@@ -7,10 +7,11 @@ from functools import partial, reduce
 import numpy as np
 import numpy.typing as npt
 
-from liverseg.inference.flips import MIRRORED_AXES, Flips
+from liverseg.inference.flips import MIRRORED_AXES
 from liverseg.inference.mean import Network, predict_mean
 from liverseg.labels import REGIONS
 from liverseg.networks.by_slice import Images, Predict, Probabilities
+from liverseg.params import Flips
 from liverseg.postprocess.probabilities import quantise
 from liverseg.slices.context import Neighbours
 from liverseg.slices.stacks import Slices

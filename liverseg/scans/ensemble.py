@@ -10,7 +10,7 @@ from liverseg.hashing import hash_path
 from liverseg.networks.description import ModelDescription
 from liverseg.networks.model_folder import ModelFolder, read_rules
 from liverseg.networks.seen import Seen, join_seen
-from liverseg.params import LabelRules, ModelRules
+from liverseg.params import ModelRules
 from liverseg.ready_model import READY, TRAINED_ON, is_ready_model
 from liverseg.slices.stacks import Preprocessing
 
@@ -133,19 +133,17 @@ def _list_locators(
 
 def _read_shared_rules(folders: Sequence[ModelFolder]) -> ModelRules:
     read = [folder.read_rules() for folder in folders]
+    alike = {"liver_temperature": 1.0, "lesion_temperature": 1.0}
     rules = {
-        LabelRules(**each.model_dump(include=set(LabelRules.model_fields))): folder.path
+        each.model_copy(update=alike): folder.path
         for each, folder in zip(read, folders, strict=True)
     }
     if len(rules) > 1:
         raise DataError(
             "--model",
-            expected="one set of rules from probabilities to labels",
+            expected="one set of rules and flips",
             received=f"different ones in {' and '.join(map(str, rules.values()))}",
             next_step="Choose one with --rules FILE.",
         )
-    temperatures = {
-        name: fmean(getattr(each, name) for each in read)
-        for name in ("liver_temperature", "lesion_temperature")
-    }
+    temperatures = {name: fmean(getattr(each, name) for each in read) for name in alike}
     return read[0].model_copy(update=temperatures)

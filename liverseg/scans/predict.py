@@ -76,7 +76,7 @@ def predict_scans(
     if options.dicom:
         require_dicom(() if options.mixed else scans)
     provenance = collect_provenance(
-        predictor.ensemble, predictor.flips, probabilities=options.probabilities
+        predictor.ensemble, predictor.chosen_flips, probabilities=options.probabilities
     )
     read = partial(read_ahead, out=out, wanted=provenance, options=options)
     predict = partial(

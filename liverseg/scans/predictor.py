@@ -10,9 +10,9 @@ import numpy.typing as npt
 from liverseg.errors import ModelError
 from liverseg.grids.cropping import find_box, join_boxes
 from liverseg.hashing import hash_path
-from liverseg.inference.flips import Flips
 from liverseg.labels import REGIONS, Region
 from liverseg.networks.input_figures import InputFigures, measure_input
+from liverseg.params import Flips
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import CaseProbabilities
 from liverseg.postprocess.way_back import restore_quantised
@@ -61,15 +61,20 @@ class Predictor:
 
     Attributes:
         ensemble: Whose probabilities are averaged.
-        flips: Mirror images of each slice that count too.
+        flips: Mirror images of each slice that count too; None for those of the ensemble's rules.
         batch_size: Slices at a time; no result depends on it.
         num_threads: That an operation is divided among; None for as many as there are cores.
     """
 
     ensemble: Ensemble
-    flips: Flips = "none"
+    flips: Flips | None = None
     batch_size: int = 16
     num_threads: int | None = None
+
+    @property
+    def chosen_flips(self) -> Flips:
+        """Mirror images that do count."""
+        return self.ensemble.rules.flips if self.flips is None else self.flips
 
     def __getstate__(self) -> dict[str, object]:
         """What goes to another process: no network, which that one loads for itself."""
@@ -116,15 +121,15 @@ class Predictor:
         self, images: Slices, slice_mm: float
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
         """What ``predict_votes`` gives; no shares of a single pass."""
-        networks = self.networks
+        networks, flips = self.networks, self.chosen_flips
         from liverseg.inference.mean import predict_mean
         from liverseg.scans.agreement import predict_votes
 
-        if len(networks) == 1 and self.flips == "none":
+        if len(networks) == 1 and flips == "none":
             return predict_mean(networks, images, self.batch_size, slice_mm=slice_mm), None
         threshold = self.ensemble.rules.lesion_threshold
         return predict_votes(
-            networks, images, self.batch_size, self.flips, slice_mm=slice_mm, threshold=threshold
+            networks, images, self.batch_size, flips, slice_mm=slice_mm, threshold=threshold
         )
 
     @cached_property

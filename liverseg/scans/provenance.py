@@ -9,7 +9,7 @@ from typing import Any
 from liverseg.errors import DataError
 from liverseg.git import find_repository, has_changes, read_commit
 from liverseg.hashing import hash_files
-from liverseg.inference.flips import Flips
+from liverseg.params import Flips
 from liverseg.scans.ensemble import Ensemble
 
 PACKAGES = (
@@ -77,7 +77,7 @@ def collect_provenance(ensemble: Ensemble, flips: Flips, *, probabilities: bool)
             ModelOrigin(each.name, each.description.model, each.md5, each.trained_on)
             for each in members
         ),
-        rules=ensemble.rules.model_dump(mode="json"),
+        rules=ensemble.rules.model_dump(mode="json", exclude={"flips"}),
         flips=flips,
         probabilities=probabilities,
         git_commit=read_commit(ours) if ours else None,

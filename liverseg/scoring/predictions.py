@@ -9,7 +9,7 @@ import numpy as np
 
 from liverseg.labels import REGIONS
 from liverseg.parallel import map_cases
-from liverseg.params import ModelRules, ScoreParams
+from liverseg.params import Flips, ModelRules, ScoreParams
 from liverseg.postprocess.labels import label_volume
 from liverseg.postprocess.probabilities import (
     PredictedCase,
@@ -24,7 +24,13 @@ from liverseg.scoring.confidence import rank_lesions
 from liverseg.scoring.score_files import write_case_scores
 from liverseg.scoring.score_folder import ScoreFolder
 from liverseg.scoring.temperature import fit_temperature
-from liverseg.scoring.tuning import Candidate, choose_rules, list_rules, score_rules
+from liverseg.scoring.tuning import (
+    Candidate,
+    RuleScore,
+    choose_rules,
+    judge_rules,
+    score_rules,
+)
 from liverseg.slices.geometry import build_label_slices
 from liverseg.tables.case_table import Case
 from liverseg.tables.csv_rows import write_rows
@@ -38,12 +44,14 @@ class ScoringJob:
 
     Attributes:
         probabilities: The folder of the stage predict.
+        flips: Mirror images that counted in them.
         cases: The case table, by case id.
         root: What the paths of the case table are relative to.
         scores: Where to write; must exist.
     """
 
     probabilities: Path
+    flips: Flips
     cases: dict[str, Case]
     root: Path
     scores: ScoreFolder
@@ -96,7 +104,9 @@ def _choose_rules(
 ) -> ModelRules:
     rules, temperatures = params.rules, dict[str, float]()
     if params.tune:
-        candidates = _tune(job, params, cases, description)
+        tune = partial(_score_rules, job=job, params=params)
+        by_case = list(map_cases(tune, cases, description=f"tune {description}"))
+        candidates = judge_rules(params, by_case)
         _write_candidates(job.scores.candidates, candidates)
         rules = choose_rules(candidates)
     if params.calibrate:
@@ -106,7 +116,8 @@ def _choose_rules(
             f"{region}_temperature": fit_temperature(total)
             for region, total in _add_counts(counts).items()
         }
-    return ModelRules.model_validate(rules.model_dump() | temperatures)
+    chosen = rules.model_dump() | temperatures | {"flips": job.flips}
+    return ModelRules.model_validate(chosen)
 
 
 def _count_case(case: PredictedCase, job: ScoringJob) -> Counts:
@@ -122,16 +133,7 @@ def _add_counts(cases: Sequence[Counts]) -> Counts:
     return {region: sum((case[region] for case in cases), nothing) for region in REGIONS}
 
 
-def _tune(
-    job: ScoringJob, params: ScoreParams, cases: Sequence[PredictedCase], description: str
-) -> list[Candidate]:
-    score = partial(_score_rules, job=job, params=params)
-    by_case = list(map_cases(score, cases, description=f"tune {description}"))
-    means = np.mean(by_case, axis=0).tolist()
-    return [Candidate(rules, dice) for rules, dice in zip(list_rules(params), means, strict=True)]
-
-
-def _score_rules(case: PredictedCase, job: ScoringJob, params: ScoreParams) -> list[float]:
+def _score_rules(case: PredictedCase, job: ScoringJob, params: ScoreParams) -> list[RuleScore]:
     probabilities = read_probabilities(job.probabilities, case.case_id)
     reference = read_case_labels(job.root, job.cases[case.case_id])
     return score_rules(probabilities.values, probabilities.slice_grid, reference.data, params)
@@ -167,8 +169,9 @@ def _write_candidates(path: Path, candidates: Sequence[Candidate]) -> None:
             candidate.rules.lesion_threshold,
             candidate.rules.min_lesion_ml,
             candidate.lesion_dice_per_case,
+            candidate.lesions_f1,
         )
         for candidate in candidates
     ]
     columns = ("largest_liver_component", "lesion_threshold", "min_lesion_ml")
-    write_rows(path, (*columns, "lesion_dice_per_case"), rows)
+    write_rows(path, (*columns, "lesion_dice_per_case", "lesions_f1"), rows)

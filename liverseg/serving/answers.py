@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from liverseg.names import encode_name
-from liverseg.scans.files import ScanFolder
 from liverseg.scans.report.texts import MAX_ROWS
 from liverseg.scans.report.written import ScanResults
 from liverseg.scans.results import format_models
@@ -20,6 +19,18 @@ LESION_COLUMNS = (
     ("confidence", 2),
 )
 """Of the table on the page, with their decimals; the report and ``lesions.csv`` have the others."""
+
+DOWNLOADS = (
+    "labels.nii.gz",
+    "lesions.csv",
+    "summary.json",
+    "uncertainty.nii.gz",
+    "segmentation.dcm",
+    "measurements.dcm",
+    "report.dcm",
+    "uncertainty.dcm",
+)
+"""Of a scan, those that it has; the page has words for each."""
 
 
 def describe_jobs(queue: JobQueue) -> dict[str, Any]:
@@ -48,15 +59,12 @@ def _describe_job(job: Job, place: int | None) -> dict[str, Any]:
 
 
 def _describe_scan(job: Job, results: ScanResults) -> dict[str, Any]:
-    summary, folder = results.summary, ScanFolder(results.folder)
+    summary = results.summary
     lesions = results.lesions[:MAX_ROWS]
     return {
         "name": results.name,
         "can_be_viewed": results.name in job.scenes,
-        "has_dicom": all(path.is_file() for path in folder.dicom),
-        "uncertainty": [
-            path.name for path in (folder.uncertainty, folder.uncertainty_map) if path.is_file()
-        ],
+        "downloads": [name for name in DOWNLOADS if (results.folder / name).is_file()],
         "num_lesions": summary.num_lesions,
         "liver_ml": f"{summary.liver_ml:.1f}",
         "lesion_ml": f"{summary.lesion_ml:.1f}",

@@ -20,23 +20,13 @@ from starlette.routing import Mount, Route
 from liverseg.errors import DataError, describe_os_error
 from liverseg.pages.html_pages import PageKind
 from liverseg.scans.files import ScanFolder
-from liverseg.serving.answers import describe_jobs
+from liverseg.serving.answers import DOWNLOADS, describe_jobs
 from liverseg.serving.job import Job
 from liverseg.serving.queue import JobQueue
 from liverseg.viewing.page import build_page
 
 PAGE = PageKind("liverseg.serving", ("sending.js", "page.js"))
 
-DOWNLOADS = (
-    "labels.nii.gz",
-    "lesions.csv",
-    "summary.json",
-    "segmentation.dcm",
-    "measurements.dcm",
-    "report.dcm",
-    "uncertainty.nii.gz",
-    "uncertainty.dcm",
-)
 SHOWN = {"report.html": "text/html; charset=utf-8", "overlay.png": "image/png"}
 
 MOST_DROPPED_BYTES = 2**26

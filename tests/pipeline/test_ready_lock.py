@@ -38,7 +38,11 @@ def test_the_rounds_are_frozen_and_make_thaws_and_freezes_them_again(tmp_path: P
     shutil.copytree(REPOSITORY / "ready", tmp_path / "ready")
     shutil.copy(REPOSITORY / "Makefile", tmp_path)
     committed = (tmp_path / "ready/dvc.yaml").read_bytes()
-    for target, frozen in (("thaw-rounds", []), ("freeze-rounds", ROUNDS)):
+    for target, frozen in (
+        ("freeze-rounds", ROUNDS),  # a second time
+        ("thaw-rounds", []),
+        ("freeze-rounds", ROUNDS),
+    ):
         subprocess.run(["make", target], cwd=tmp_path, check=True)
         stages = YAML(typ="safe").load(tmp_path / "ready/dvc.yaml")["stages"]
         assert [name for name, stage in stages.items() if stage.get("frozen")] == frozen
@@ -46,7 +50,7 @@ def test_the_rounds_are_frozen_and_make_thaws_and_freezes_them_again(tmp_path: P
 
 
 def test_the_package_holds_the_model_of_the_last_round(tmp_path: Path) -> None:
-    pack_model(LAST, SEEN, read_params(PARAMS).score.rules, tmp_path)
+    pack_model(LAST, SEEN, read_params(PARAMS).rules, tmp_path)
     assert read_all(tmp_path) | {"README.md": (READY_FOLDER / "README.md").read_bytes()} == (
         read_all(READY_FOLDER)
     )

@@ -14,9 +14,10 @@ from liverseg.networks.model_folder import ModelFolder
 from liverseg.params import read_params
 from liverseg.phantom.data_set import build_planned_scan, plan_scans
 from liverseg.rounds.patients import build_views, write_patients
-from liverseg.rounds.training import Round, choose_patients
+from liverseg.rounds.training import Round, choose_patients, prepare_patients
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.slices.stacks import open_stack, read_index
+from liverseg.tables.split import read_split
 from tests.pipeline.clone import REPOSITORY
 
 TINY = {
@@ -137,6 +138,26 @@ def test_a_round_has_patients_of_its_own_in_the_number_that_is_asked_for(params_
     assert choose_patients(params, usual) == params.model_copy(update=changed)
     changed["num_patients"] = 7
     assert choose_patients(params, third) == params.model_copy(update=changed)
+
+
+def test_an_interrupted_round_keeps_its_patients_and_draws_others_where_others_are_asked_for(
+    params_file, tmp_path
+):
+    params = read_params(params_file)
+    where = {"previous": None, "work": tmp_path, "logs": tmp_path}
+
+    def prepare(params, num_patients) -> tuple[int, set[int]]:
+        this = Round("unet", 1, num_patients=num_patients, num_epochs=None, **where)
+        folder = prepare_patients(params, this, build_views(params))
+        times = {path.stat().st_mtime_ns for path in folder.rglob("*.npz")}
+        return len(read_split(folder / "split.csv")), times
+
+    number, written = prepare(params, 3)
+    assert number == 3
+    assert prepare(params, 3) == (3, written)
+    assert prepare(params, 4)[0] == 4
+    coarser = params.preprocess.model_copy(update={"pixel_mm": 10.0})
+    assert prepare(params.model_copy(update={"preprocess": coarser}), 4)[1].isdisjoint(written)
 
 
 @pytest.mark.parametrize("flag", ["--patients", "--epochs"])

@@ -25,28 +25,38 @@ RULES = ModelRules(
 )
 
 
-def build_network(context: int, sharpness: float) -> keras.Model:
-    """Liver above 25 HU, lesion above 150 HU of the window 0 to 255; it sees no neighbour."""
+def build_network(context: int, sharpness: float, sideways: float = 0.0) -> keras.Model:
+    """Liver above 25 HU, lesion above 150 HU of the window 0 to 255; it sees no neighbour.
+
+    But for ``sideways``: that share of what it sees is the pixel to the right.
+    """
     num_channels = 2 * context + 1
     inputs = keras.Input((SIZE, SIZE, num_channels), dtype="uint8", name="slices")
     rescaled = layers.Rescaling(1 / 255, name="rescaled")(inputs)
-    head = layers.Conv2D(2, 1, activation="sigmoid", name="head")
+    head = layers.Conv2D(2, (1, 3), padding="same", activation="sigmoid", name="head")
     model = keras.Model(inputs, head(rescaled), name="threshold")
-    kernel = np.zeros((1, 1, num_channels, 2))
-    kernel[0, 0, context] = sharpness
+    kernel = np.zeros((1, 3, num_channels, 2))
+    kernel[0, 1:, context] = sharpness * np.array([[1 - sideways], [sideways]])
     head.set_weights([kernel, -sharpness * np.array([25, 150]) / 255])
     return model
 
 
 def write_model_folder(
-    folder: Path, *, context=1, sharpness=100.0, rules=RULES, size=SIZE, **seen: object
+    folder: Path,
+    *,
+    context=1,
+    sharpness=100.0,
+    sideways=0.0,
+    rules=RULES,
+    size=SIZE,
+    **seen: object,
 ) -> Path:
     """Everything that the folder of the final model holds and prediction reads.
 
     ``seen`` is what its slices show, if not whole scans.
     """
     folder.mkdir()
-    write_model(folder, build_network(context, sharpness))
+    write_model(folder, build_network(context, sharpness, sideways))
     description = ModelDescription(
         model="unet",
         context=context,

@@ -2,6 +2,7 @@
 
 import nibabel as nib
 import numpy as np
+import pytest
 
 from liverseg.inference.mean import load_network
 from liverseg.inference.predict import predict_cases
@@ -17,6 +18,7 @@ from liverseg.scans.scans import find_scans
 from liverseg.scoring.predictions import ScoringJob, score_predictions
 from liverseg.scoring.score_folder import ScoreFolder
 from liverseg.tables.case_table import Case
+from liverseg.volumes.nifti import read_scan
 from tests.scans.conftest import RULES, write_model_folder
 
 SHAPE = (41, 37, 9)
@@ -52,9 +54,12 @@ def write_case(root) -> Case:
     )
 
 
-def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
-    rules = RULES.model_copy(update={"lesion_threshold": 0.4, "min_lesion_ml": 0.05})
-    model = write_model_folder(tmp_path / "model", sharpness=8.0, rules=rules)
+@pytest.mark.parametrize("flips", ["none", "horizontal"])
+def test_labels_are_those_of_the_stages_to_the_byte(tmp_path, flips):
+    rules = RULES.model_copy(
+        update={"lesion_threshold": 0.4, "min_lesion_ml": 0.05, "flips": flips}
+    )
+    model = write_model_folder(tmp_path / "model", sharpness=8.0, sideways=0.7, rules=rules)
     case = write_case(tmp_path / "data")
     folders = [tmp_path / name for name in ("slices", "probabilities", "scores")]
     for folder in folders:
@@ -68,13 +73,14 @@ def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
         slices,
         [PredictedCase("1", "1", "test")],
         batch_size=4,
+        flips=flips,
         folder=probabilities,
     )
     candidates = RuleCandidates(
         lesion_threshold=(0.5,), largest_liver_component=(True,), min_lesion_ml=(0.0,)
     )
     score_predictions(
-        ScoringJob(probabilities, {"1": case}, tmp_path / "data", ScoreFolder(scores)),
+        ScoringJob(probabilities, flips, {"1": case}, tmp_path / "data", ScoreFolder(scores)),
         ScoreParams(rules=rules, tune=False, candidates=candidates, calibrate=False),
         "model",
     )
@@ -85,3 +91,15 @@ def test_labels_are_those_of_the_stages_to_the_byte(tmp_path):
     labels = np.asarray(nib.load(by_stages).dataobj)
     assert set(np.unique(labels)) == {0, 1, 2}
     assert by_predict.read_bytes() == by_stages.read_bytes()
+
+
+def test_flips_are_those_of_the_rules_where_none_are_asked_for(tmp_path):
+    rules = RULES.model_copy(update={"flips": "horizontal"})
+    model = write_model_folder(tmp_path / "model", sharpness=8.0, sideways=0.7, rules=rules)
+    write_case(tmp_path / "data")
+    ensemble, scan = read_ensemble([model]), read_scan(tmp_path / "data" / "scan.nii.gz")
+    of_rules, horizontal, none = (
+        Predictor(ensemble, flips).predict(scan).labels for flips in (None, "horizontal", "none")
+    )
+    assert np.array_equal(of_rules, horizontal)
+    assert not np.array_equal(of_rules, none)

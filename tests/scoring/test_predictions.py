@@ -69,7 +69,7 @@ def run(tmp_path, monkeypatch):
         scores = ScoreFolder(tmp_path / name)
         scores.path.mkdir()
         params = ScoreParams(rules=RULES, tune=False, candidates=CANDIDATES, calibrate=calibrate)
-        job = ScoringJob(tmp_path / "probabilities", table, tmp_path, scores)
+        job = ScoringJob(tmp_path / "probabilities", "horizontal", table, tmp_path, scores)
         score_predictions(job, params, "model")
         return scores
 
@@ -90,6 +90,7 @@ def test_the_temperature_is_that_of_the_validation_cases_and_moves_no_label(run)
     assert read_rules(fitted)["lesion_temperature"] == pytest.approx(10, abs=0.01)
     assert read_rules(plain)["lesion_temperature"] == 1
     assert read_rules(fitted)["liver_temperature"] == 1  # all of it is certain
+    assert read_rules(fitted)["flips"] == "horizontal"  # of the probabilities
     for case_id in ("1", "2"):
         labels = [each.labels_of(case_id).read_bytes() for each in (fitted, plain)]
         assert labels[0] == labels[1]

@@ -48,7 +48,12 @@ def test_the_masks_of_a_series_lie_on_its_images(client, job, series, hu, tmp_pa
 
 
 def test_of_another_scan_in_the_same_job_nothing_is_made_in_dicom(client, job):
-    assert {scan["name"]: scan["has_dicom"] for scan in job["scans"]} == {"a": False, "ct": True}
+    offered = {
+        scan["name"]: [name for name in scan["downloads"] if name.endswith(".dcm")]
+        for scan in job["scans"]
+    }
+    in_dicom = ["segmentation.dcm", "measurements.dcm", "report.dcm"]
+    assert offered == {"a": [], "ct": in_dicom}
     assert job["failures"] == []
     path = f"jobs/{job['key']}/scans/a/segmentation.dcm"
     assert client.ask("GET", path)[0] == 404

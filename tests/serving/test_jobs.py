@@ -110,7 +110,8 @@ def test_the_results_are_those_of_the_command_line(client, mixed, model, scan, t
 
 def test_without_the_option_there_is_no_map_of_uncertainty(client, mixed):
     key, job = mixed
-    assert [scan["uncertainty"] for scan in job["scans"]] == [[]] * len(NAMES)
+    plain = ["labels.nii.gz", "lesions.csv", "summary.json"]
+    assert [scan["downloads"] for scan in job["scans"]] == [plain] * len(NAMES)
     base = f"jobs/{key}/scans/other/"
     assert client.ask("GET", f"{base}uncertainty.nii.gz")[0] == 404
     assert [client.ask("GET", f"{base}view/file-{n}")[0] for n in (1, 2)] == [200, 404]

@@ -7,12 +7,16 @@ const VOLUMES = [
   ["Liver volume", (scan) => `${scan.liver_ml} ml`],
   ["Burden", (scan) => scan.burden],
 ];
-const IN_DICOM = [
-  ["Labels (DICOM-SEG)", "segmentation.dcm"],
-  ["Measurements (DICOM SR)", "measurements.dcm"],
-  ["Report (DICOM)", "report.dcm"],
-];
-const UNCERTAINTY = { "uncertainty.nii.gz": "Uncertainty (NIfTI)", "uncertainty.dcm": "Uncertainty (DICOM)" };
+const DOWNLOADS = {
+  "labels.nii.gz": "Labels (NIfTI)",
+  "lesions.csv": "Lesions (CSV)",
+  "summary.json": "Summary (JSON)",
+  "uncertainty.nii.gz": "Uncertainty (NIfTI)",
+  "segmentation.dcm": "Labels (DICOM-SEG)",
+  "measurements.dcm": "Measurements (DICOM SR)",
+  "report.dcm": "Report (DICOM)",
+  "uncertainty.dcm": "Uncertainty (DICOM)",
+};
 
 const cards = new Map();
 
@@ -82,11 +86,7 @@ function buildScan(job, scan) {
   pick("nav").append(
     buildLink("Report", `${base}report.html`, tab),
     ...(scan.can_be_viewed ? [buildLink("Viewer", `${base}view/`, tab)] : []),
-    buildLink("Labels (NIfTI)", `${base}labels.nii.gz`, { download: "" }),
-    buildLink("Lesions (CSV)", `${base}lesions.csv`, { download: "" }),
-    buildLink("Summary (JSON)", `${base}summary.json`, { download: "" }),
-    ...scan.uncertainty.map((name) => buildLink(UNCERTAINTY[name], base + name, { download: "" })),
-    ...(scan.has_dicom ? IN_DICOM.map(([text, name]) => buildLink(text, base + name, { download: "" })) : []),
+    ...scan.downloads.map((name) => buildLink(DOWNLOADS[name], base + name, { download: "" })),
   );
   return section;
 }
