@@ -47,7 +47,7 @@ def run_once(version: Path, scans: Path, out: Path) -> Run:
     environment = os.environ | {"PYTHONPATH": str(version)}
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [*command, "--model", "ready"],
+        [*command, "--model", "ready", "--flips", "none"],
         cwd=version,
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ BATCH = 16
 def prepare_liverseg(flags: argparse.Namespace) -> Work:
     """The command, as a process of its own."""
     words = ["predict", str(flags.scan), "-o", str(flags.folder / "out"), "--quiet"]
-    command = [sys.executable, "-c", PROGRAM, *words, "--model", "ready"]
+    command = [sys.executable, "-c", PROGRAM, *words, "--model", "ready", "--flips", "none"]
     return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

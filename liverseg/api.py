@@ -116,7 +116,8 @@ def predict(
     from liverseg.scans.scans import find_scans
     from liverseg.scans.summary import read_summary
 
-    require_choice("flips", flips or "none", get_args(Flips))
+    if flips is not None:
+        require_choice("flips", flips, get_args(Flips))
     out = Path(out)
     with progress_bars(progress), unpack_archives(_list_paths(scans)) as given:
         found = find_scans(given.paths, out, archives=given.archives)

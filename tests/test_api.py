@@ -7,13 +7,17 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import nibabel as nib
 import numpy as np
 import pytest
 
 import liverseg
+from liverseg import api
+from liverseg.cli.predict import FlipChoice
 from liverseg.errors import DataError
+from liverseg.params import Flips
 from tests.scans.conftest import AFFINE, write_model_folder
 
 LIST_LOADED = """
@@ -160,12 +164,17 @@ def test_a_data_set_is_checked_whatever_its_folder_is_called(tmp_path, phantom, 
     [
         (lambda: liverseg.score("a.nii", "b.nii", lesion_connectivity=8), "lesion_connectivity"),
         (lambda: liverseg.predict("a.nii", "out", flips="vertical"), "flips"),
+        (lambda: liverseg.predict("a.nii", "out", flips=""), "flips"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused_with_those_that_do(call, name):
     with pytest.raises(DataError, match=f"{name}: expected one of ") as error:
         call()
-    assert error.value.received in {"8", "'vertical'"}
+    assert error.value.received in {"8", "'vertical'", "''"}
+
+
+def test_flips_are_named_alike_in_python_on_the_command_line_and_in_params():
+    assert get_args(api.Flips) == get_args(Flips) == tuple(FlipChoice)
 
 
 def test_the_command_line_gives_the_same_scores(tmp_path):

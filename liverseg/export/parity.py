@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from liverseg.errors import ModelError
 from liverseg.inference.mean import Model, Network, predict_mean
-from liverseg.params import LabelRules, PhantomParams
+from liverseg.params import ModelRules, PhantomParams
 from liverseg.phantom.patient import draw_patient
 from liverseg.phantom.scan import build_scan
 from liverseg.postprocess.labels import label_volume
@@ -94,7 +94,7 @@ def measure_parity(
     exported: Answering,
     scan: Volume,
     preprocessing: Preprocessing,
-    rules: LabelRules,
+    rules: ModelRules,
 ) -> Parity:
     """How far an exported network is from its original on one scan, slices to final labels.
 
@@ -103,7 +103,7 @@ def measure_parity(
         exported: What it became.
         scan: In HU.
         preprocessing: From the scan to slices.
-        rules: From probabilities to labels.
+        rules: From probabilities to labels, and which mirror images count.
     """
     images, slice_grid = build_images(scan, preprocessing, frame_scan(scan.grid, preprocessing))
     slice_mm = slice_grid.pixel_mm[2]
@@ -111,7 +111,7 @@ def measure_parity(
     labels, received = (
         label_volume(values[..., 0], values[..., 1], slice_grid, rules)
         for values in (
-            predict_mean([each], images, BATCH_SIZE, slice_mm=slice_mm)
+            predict_mean([each], images, BATCH_SIZE, rules.flips, slice_mm=slice_mm)
             for each in (network, replace(network, model=compared))
         )
     )

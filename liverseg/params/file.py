@@ -77,7 +77,7 @@ class Params(Section):
 
     @property
     def rules(self) -> ModelRules:
-        """Of a model that is not tuned."""
+        """The rules of ``score`` with the flips of ``predict``: of a model that is not tuned."""
         return ModelRules(**dict(self.score.rules), flips=self.predict.flips)
 
 

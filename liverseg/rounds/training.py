@@ -1,6 +1,5 @@
 """One round: new patients, and both networks trained on them from where the last round ended."""
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,14 +93,11 @@ def train_round(params: Params, this: Round, folder: ModelFolder) -> None:
 
 
 def prepare_patients(params: Params, this: Round, views: Views) -> Path:
-    """The folder of a round's patients, drawn unless an interrupted run has drawn the same ones."""
+    """The folder of a round's patients, drawn unless an interrupted run has, by the same params."""
     patients, own = this.work / PATIENTS_FOLDER, choose_patients(params.phantom, this)
     drawn = TypeAdapter(Views).dump_python(views, mode="json") | own.model_dump(mode="json")
     if (patients / DRAWN_FILE).exists() and read_json(patients / DRAWN_FILE) == drawn:
         return patients
-    if patients.exists():
-        shutil.rmtree(patients)
-    this.work.mkdir(parents=True, exist_ok=True)
     with whole_folder(patients) as new:
         write_patients(new, own, views)
         write_json(new / DRAWN_FILE, drawn)

@@ -138,17 +138,17 @@ def score_rules(
             predicted = (lesion >= np.float32(threshold)) & allowed
             components, num = label_components(predicted, rules.lesion_connectivity)
             sizes = measure_components(components)
-            shared = np.zeros((num_lesions + 1, num + 1), np.int64)  # voxels, by both numbers
-            both = references[reference_lesion], components[reference_lesion]
-            np.add.at(shared, both, 1)
-            unions = reference_sizes[:, np.newaxis] + sizes - shared
-            matches = np.any(2 * shared[1:] > unions[1:], axis=0)
+            both = np.stack([references[reference_lesion], components[reference_lesion]])
+            (of_reference, of_predicted), shared = np.unique(both, axis=1, return_counts=True)
+            unions = reference_sizes[of_reference] + sizes[of_predicted] - shared
+            matches = np.zeros(num + 1, np.bool_)
+            matches[of_predicted[2 * shared > unions]] = True
             for smallest in params.candidates.min_lesion_ml:
                 keeps = select_lesions(sizes, smallest, slice_grid.grid)
                 overlap = Overlap(
                     num_reference=int(reference_sizes[1:].sum()),
                     num_predicted=int(sizes[keeps].sum()),
-                    num_shared=int(shared[:, keeps].sum()),
+                    num_shared=int(shared[keeps[of_predicted]].sum()),
                 )
                 num_predicted = int(np.count_nonzero(keeps))
                 num_matched = int(np.count_nonzero(matches & keeps))

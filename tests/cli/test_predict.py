@@ -19,7 +19,7 @@ import pytest
 from liverseg.names import decode_name
 from tests.commands import LIVERSEG, run_liverseg
 from tests.made.dicom import write_series
-from tests.scans.conftest import AFFINE, write_model_folder
+from tests.scans.conftest import AFFINE, RULES, write_model_folder
 
 COMMAND = [*LIVERSEG, "predict"]
 
@@ -86,6 +86,22 @@ def test_uncertainty_is_mapped_and_the_passes_of_flips_agree(model, tmp_path):
         "subcapsular right ventral cranial",
     )
     assert (float(row["agreement"]), float(row["mean_entropy_bits"])) == (1, 0)
+
+
+def test_flips_are_those_of_the_rules_where_none_are_named(tmp_path):
+    rules = RULES.model_copy(update={"flips": "horizontal"})
+    model = write_model_folder(tmp_path / "m", sharpness=8.0, sideways=0.7, rules=rules)
+    scans, out = write_scans(tmp_path / "scans", "a.nii.gz"), tmp_path / "out"
+    made = []
+    for flags in ((), ("--flips", "horizontal"), ("--flips", "none")):
+        result = predict(scans, "-o", out, "--model", model, *flags)
+        assert result.returncode == 0, result.stderr
+        summary = json.loads((out / "a" / "summary.json").read_text())
+        written = (out / "a" / "labels.nii.gz").stat().st_mtime_ns
+        made.append((summary["provenance"]["flips"], written))
+    assert [flips for flips, _ in made] == ["horizontal", "horizontal", "none"]
+    assert made[0] == made[1]  # done before
+    assert made[2][1] > made[1][1]
 
 
 def test_where_all_scans_fail_the_code_is_2(model, tmp_path):

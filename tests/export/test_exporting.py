@@ -103,7 +103,7 @@ def test_the_json_states_input_output_and_rules(onnx_export):
     assert len(document["preprocessing"]["steps"]) == 6
     rules = document["postprocessing"]
     assert RULES.model_dump().items() <= rules.items()
-    assert (rules["liver_connectivity"], len(rules["steps"])) == (26, 6)
+    assert (rules["liver_connectivity"], len(rules["steps"])) == (26, 7)
     assert document["parity"]["largest_difference"] < 1e-5
 
 

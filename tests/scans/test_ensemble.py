@@ -27,8 +27,9 @@ def test_models_that_see_other_slices_do_not(model, tmp_path):
         read_ensemble([model, other])
 
 
-def test_models_with_other_rules_need_a_choice(model, tmp_path):
-    rules = RULES.model_copy(update={"min_lesion_ml": 0.1})
+@pytest.mark.parametrize("changed", [{"min_lesion_ml": 0.1}, {"flips": "horizontal"}])
+def test_models_with_other_rules_need_a_choice(model, tmp_path, changed):
+    rules = RULES.model_copy(update=changed)
     other = write_model_folder(tmp_path / "other", rules=rules)
     with pytest.raises(DataError, match="--rules FILE"):
         read_ensemble([model, other])
@@ -45,10 +46,13 @@ def test_models_of_other_temperatures_go_together_at_the_mean(model, tmp_path):
     assert read_ensemble([other]).rules == rules
 
 
-def test_rules_of_before_there_were_temperatures_leave_probabilities_as_they_are(model, tmp_path):
+def test_rules_of_before_there_were_temperatures_and_flips_leave_probabilities_as_they_are(
+    model, tmp_path
+):
     old = LabelRules(**RULES.model_dump(include=set(LabelRules.model_fields)))
     folder = write_model_folder(tmp_path / "old", rules=old)
     assert read_ensemble([folder]).rules == RULES
+    assert read_ensemble([folder]).rules.flips == "none"
 
 
 def test_a_model_without_rules_is_pointed_to_the_final_one(tmp_path):

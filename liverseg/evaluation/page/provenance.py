@@ -34,7 +34,7 @@ def build_provenance_tables(models: Sequence[ModelResult], params: EvaluateParam
             [_read_json(model.folder / PREPROCESSING_FILE) for model in models],
         ),
         "rules": (
-            "From probability to label: tuned on the validation cases.",
+            "From slice to label: tuned on the validation cases, but for the flips.",
             [_read_json(model.scores.rules) for model in models],
         ),
         "inputs": (
