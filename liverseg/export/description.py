@@ -22,8 +22,8 @@ and the last slice that one is repeated.
 The network takes 0 to 255 as they are: it scales them itself.
 """
 OUTPUT_STEPS = """
-Where flips is horizontal, ask again with the columns of the input reversed, and reverse those of \
-the answer; where it is all, with the rows reversed too, and with both. Take the mean of all answers.
+Where flips is horizontal, ask again with the columns of the input reversed, and reverse those \
+of the answer; where it is all, with rows reversed too, and both. Take the mean of all answers.
 Round each probability to the nearest of 255ths.
 Resize liver and lesion to the padded square, as above, and cut the padding off.
 Threshold each on the grid of the scan: at least liver_threshold, lesion_threshold.
