@@ -34,9 +34,10 @@ class Constant:
         return probabilities
 
 
-def measure(corner):
+def measure(corner, flips="none"):
+    rules = RULES.model_copy(update={"flips": flips})
     return measure_parity(
-        Network(Constant(1), Surroundings(0)), Constant(corner), SCAN, PREPROCESSING, RULES
+        Network(Constant(1), Surroundings(0)), Constant(corner), SCAN, PREPROCESSING, rules
     )
 
 
@@ -45,6 +46,11 @@ def test_differences_are_counted_on_the_labels_and_measured_on_the_probabilities
     assert measure(0.25) == Parity(0.75, 32 * 32 * 4, 4)
     assert measure(0.75) == Parity(0.25, 32 * 32 * 4, 0)
     assert measure(1) == Parity(0, 32 * 32 * 4, 0)
+
+
+def test_labels_are_compared_with_the_mirror_images_of_the_rules():
+    """The mean with the other corner of the row, (0.25 + 1) / 2, is above the threshold of 0.5."""
+    assert measure(0.25, "horizontal") == Parity(0.75, 32 * 32 * 4, 0)
 
 
 @pytest.mark.parametrize(

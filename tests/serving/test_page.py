@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from liverseg.serving.answers import DOWNLOADS
 from tests.browser import Browser
 from tests.serving.conftest import BURDEN, LESION_ML, LIVER_ML, run_server, wait_until
 from tests.viewing.opened import list_errors, wait_until_ready
@@ -23,6 +24,11 @@ def wait_for_job(browser: Browser, state: str) -> None:
 def save_in(browser: Browser, folder: Path) -> None:
     where = {"behavior": "allow", "downloadPath": str(folder)}
     browser.driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+
+
+def test_the_page_has_words_for_every_file_to_save(browser, client):
+    browser.open(client.address)
+    assert browser.run("return Object.keys(DOWNLOADS)") == list(DOWNLOADS)
 
 
 @pytest.mark.slow
