@@ -62,7 +62,7 @@ def overfit_case(root: Path, params: Params, scratch: Path) -> CaseScore:
     write_model(model, trained.model)
     write_description(model, trained.description)
     write_preprocessing(model, preprocessing)
-    rules = params.rules
+    rules = params.rules.model_copy(update={"flips": "none"})  # training shows no mirror images
     (model / RULES_FILE).write_text(rules.model_dump_json(indent=2), encoding="utf-8")
     scan, reference = read_case_scan(root, case), read_case_labels(root, case)
     predicted = Predictor(read_ensemble([model])).predict(scan)

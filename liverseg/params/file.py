@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import PlainValidator, ValidationError
+from pydantic import PlainValidator, ValidationError, ValidationInfo, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.tokens import (
@@ -74,6 +74,26 @@ class Params(Section):
     predict: PredictParams
     score: ScoreParams
     evaluate: EvaluateParams
+
+    @field_validator("predict")
+    @classmethod
+    def _check_flips(cls, predict: PredictParams, others: ValidationInfo) -> PredictParams:
+        """A network that has never seen mirror images answers them with less than half a liver."""
+        augment = others.data.get("augment")
+        if augment is None:  # has problems of its own
+            return predict
+        chances = {
+            "horizontal": augment.flip.horizontal_probability,
+            "vertical": augment.flip.vertical_probability,
+        }
+        asked = {"none": (), "horizontal": ("horizontal",), "all": tuple(chances)}[predict.flips]
+        if unseen := [name for name in asked if not chances[name]]:
+            keys = " and ".join(f"augment.flip.{name}_probability" for name in unseen)
+            raise ValueError(
+                f"expected flips of mirror images that training shows ({keys} above 0), or none. "
+                f"Received: {predict.flips}"
+            )
+        return predict
 
     @property
     def rules(self) -> ModelRules:

@@ -130,6 +130,7 @@ def score_rules(
     reference_lesion = select_region(reference, "lesion")
     references, num_lesions = label_components(reference_lesion, params.rules.lesion_connectivity)
     reference_sizes = measure_components(references)
+    num_reference = int(reference_sizes[1:].sum())
     scores = []
     for largest in params.candidates.largest_liver_component:
         rules = params.rules.model_copy(update={"largest_liver_component": largest})
@@ -146,7 +147,7 @@ def score_rules(
             for smallest in params.candidates.min_lesion_ml:
                 keeps = select_lesions(sizes, smallest, slice_grid.grid)
                 overlap = Overlap(
-                    num_reference=int(reference_sizes[1:].sum()),
+                    num_reference=num_reference,
                     num_predicted=int(sizes[keeps].sum()),
                     num_shared=int(shared[keeps[of_predicted]].sum()),
                 )

@@ -105,10 +105,43 @@ LESION_KINDS = ("hypodense", "hyperdense", "faint", "rim", "necrotic", "cystic")
                 "Received: a checksum beside weights 'ready'"
             ),
         ),
+        (
+            {"augment.flip.horizontal_probability": 0, "predict.flips": "horizontal"},
+            (
+                "predict: expected flips of mirror images that training shows "
+                "(augment.flip.horizontal_probability above 0), or none. Received: horizontal"
+            ),
+        ),
+        (
+            {"augment.flip.vertical_probability": 0, "predict.flips": "all"},
+            (
+                "predict: expected flips of mirror images that training shows "
+                "(augment.flip.vertical_probability above 0), or none. Received: all"
+            ),
+        ),
+        (
+            {
+                "augment.flip.horizontal_probability": 0,
+                "augment.flip.vertical_probability": 0,
+                "predict.flips": "all",
+            },
+            (
+                "predict: expected flips of mirror images that training shows "
+                "(augment.flip.horizontal_probability and augment.flip.vertical_probability "
+                "above 0), or none. Received: all"
+            ),
+        ),
     ],
 )
 def test_values_that_do_not_go_together_are_a_problem_of_their_section(change, values, problem):
     assert read_problems(change(values)) == [problem]
+
+
+def test_mirror_images_may_be_asked_for_where_training_shows_them_or_never(change):
+    both = {"augment.flip.vertical_probability": 0.5, "predict.flips": "all"}
+    assert read_params(change(both)).rules.flips == "all"
+    none = {"augment.flip.horizontal_probability": 0, "predict.flips": "none"}
+    assert read_params(change(none)).rules.flips == "none"
 
 
 def test_a_file_with_its_checksum_may_be_named_as_weights(change):

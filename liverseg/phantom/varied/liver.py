@@ -138,7 +138,7 @@ def _draw_ellipsoid(
 
 
 def _draw_fat(rng: np.random.Generator, lean: Trunk, hilum: Vector) -> tuple[Ellipsoid, ...]:
-    """Around the portal trunk, in the falciform ligament, before the caudate lobe, with veins."""
+    """Around the portal trunk, in the falciform ligament, before the caudate lobe, in pieces."""
     x, y, z = hilum
     return (
         Ellipsoid(
