@@ -196,7 +196,7 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _locked(file: Path, output: Path) -> Iterator[None]:
-    lock = FileLock(file, timeout=PATIENCE_S)
+    lock = FileLock(file, PATIENCE_S, thread_local=False)  # a block may end in another thread
     try:
         lock.acquire()
     except Timeout:

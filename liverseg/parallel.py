@@ -7,11 +7,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from functools import partial
-from itertools import islice
 from multiprocessing.connection import wait
 from types import ModuleType
 from typing import TypeVar
@@ -20,7 +18,6 @@ from liverseg.errors import LiversegError
 from liverseg.progress import show_progress
 
 Item = TypeVar("Item")
-Read = TypeVar("Read")
 Result = TypeVar("Result")
 
 WORKERS_VARIABLE = "LIVERSEG_WORKERS"
@@ -121,51 +118,6 @@ def open_pool(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def map_read_ahead(
-    read: Callable[[Item], Read],
-    work: Callable[[Read], Result],
-    items: Iterable[Item],
-    *,
-    description: str,
-) -> Iterator[Result]:
-    """``work(read(item))`` for all items, in their order; while one is at work the next is read.
-
-    For work that takes all of this machine alone: it is done in this process, ``read`` in a thread
-    of it. At most two items are held at a time. Where ``LIVERSEG_SCHEDULER`` names a Dask
-    scheduler, see ``map_cases``.
-
-    Args:
-        read: Of an item, from the disk.
-        work: With what was read.
-        items: What ``read`` is called with.
-        description: Of the progress bar.
-
-    Raises:
-        LiversegError: The cluster cannot be used.
-    """
-    items = list(items)
-    if os.environ.get(SCHEDULER_VARIABLE):
-        both = partial(_read_and_work, read=read, work=work)
-        yield from map_cases(both, items, description=description)
-        return
-    reader = ThreadPoolExecutor(1)
-    try:
-        waiting = iter(items)
-        ahead = deque(reader.submit(read, item) for item in islice(waiting, 1))
-        for _ in show_progress(items, description):
-            content = ahead.popleft().result()
-            ahead.extend(reader.submit(read, item) for item in islice(waiting, 1))
-            yield work(content)
-    finally:
-        reader.shutdown(wait=False, cancel_futures=True)  # Ctrl-C does not wait for a scan
-
-
-def _read_and_work(
-    item: Item, *, read: Callable[[Item], Read], work: Callable[[Read], Result]
-) -> Result:
-    return work(read(item))
 
 
 @contextmanager

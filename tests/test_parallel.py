@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,7 +14,7 @@ import psutil
 import pytest
 
 from liverseg.errors import DataError, LiversegError
-from liverseg.parallel import WORKERS_VARIABLE, count_workers, map_cases, map_read_ahead
+from liverseg.parallel import WORKERS_VARIABLE, count_workers, map_cases
 from liverseg.tables.case_table import read_cases
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -189,34 +188,3 @@ def test_ctrl_c_while_workers_start_leaves_no_tracebacks_of_theirs(tmp_path):
     code, stderr = stop_group(process)
     assert code == -signal.SIGINT
     assert "Traceback" not in stderr
-
-
-def test_the_next_item_is_read_while_one_is_at_work_and_never_more():
-    events, next_is_read = [], threading.Event()
-
-    def read(number):
-        events.append(f"read {number}")
-        if number == 2:
-            next_is_read.set()
-        return number
-
-    def work(number):
-        if number == 1:
-            assert next_is_read.wait(timeout=30)
-            time.sleep(0.2)  # long enough for a third to be read, were it begun
-            assert "read 3" not in events
-        return 10 * number
-
-    assert list(map_read_ahead(read, work, [1, 2, 3], description="test")) == [10, 20, 30]
-    assert events == ["read 1", "read 2", "read 3"]
-
-
-def test_an_error_in_reading_ahead_is_raised_in_its_turn():
-    results = map_read_ahead(math.factorial, float, [1, 3, -1, 2], description="test")
-    assert (next(results), next(results)) == (1.0, 6.0)
-    with pytest.raises(ValueError, match="negative"):
-        next(results)
-
-
-def test_nothing_to_read_gives_no_results():
-    assert list(map_read_ahead(float, float, [], description="test")) == []

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from liverseg.errors import DataError
 from liverseg.outputs import sole_user, whole_folder
-from liverseg.parallel import map_read_ahead
 from liverseg.scans.dicom_out.writing import require_dicom, write_dicom
 from liverseg.scans.files import PredictionsFolder, ScanFolder
 from liverseg.scans.judging import judge_labels, judge_region, refuse_errors
 from liverseg.scans.likeness import judge_likeness
 from liverseg.scans.options import PLAIN, Options
+from liverseg.scans.overlapping import Work, map_overlapping
 from liverseg.scans.predictor import Prediction, Predictor
 from liverseg.scans.provenance import Provenance, collect_provenance
 from liverseg.scans.reading import ReadScan, is_done, judge_file, read_ahead
@@ -50,8 +50,9 @@ def predict_scans(
     goes on where it stopped. A scan's folder appears whole or not at all: ``labels.nii.gz`` on the
     grid of the scan, ``lesions.csv``, ``overlay.png``, ``summary.json`` and, where asked for, the
     probabilities, uncertainty and DICOM objects. ``out`` itself gets ``lesions.csv`` and
-    ``scans.csv``, and loses an ``index.html`` that lists a replaced report. While a scan is
-    predicted the next one is read: memory is bounded by two volumes.
+    ``scans.csv``, and loses an ``index.html`` that lists a replaced report. While the networks see
+    a scan, the results of the one before are written, then the next one is read: memory is bounded
+    by two volumes.
 
         found = find_scans([Path("scans")], Path("predictions"))
         predictor = Predictor(read_ensemble([Path("models/final")]))
@@ -84,7 +85,7 @@ def predict_scans(
     )
     failed = []
     with sole_user(out):
-        outcomes = map_read_ahead(read, predict, scans, description="predict")
+        outcomes = map_overlapping(read, predict, scans, description="predict")
         for scan, outcome in zip(scans, outcomes, strict=True):
             if isinstance(outcome, DataError):
                 failed.append(FailedScan(scan, outcome))
@@ -96,15 +97,18 @@ def predict_scans(
 
 def _try_scan(
     read: ReadScan, *, predictor: Predictor, out: Path, provenance: Provenance, options: Options
-) -> DataError | str | None:
-    """What is wrong with a scan, since an error would end the work on the others, or a note."""
+) -> Work[DataError | str | None]:
+    """What is wrong with a scan, since an error would end the work on the others, or a note.
+
+    It yields once the networks are done with the scan.
+    """
     folder = out / read.scan.name
     try:
         read = read.complete_hash()
         if not options.force and is_done(folder, read, provenance, options):
             return f"{read.scan.name}: done before"
         ScanFolder(folder).refuse_others()
-        _predict_scan(read, folder, predictor, provenance, options)
+        yield from _predict_scan(read, folder, predictor, provenance, options)
     except DataError as error:
         return error
     return None
@@ -112,13 +116,15 @@ def _try_scan(
 
 def _predict_scan(
     read: ReadScan, folder: Path, predictor: Predictor, provenance: Provenance, options: Options
-) -> None:
+) -> Work[None]:
     scan = read.scan
     source = _read_source(scan) if options.dicom else None
     with whole_folder(folder) as new, open_nifti_file(scan, new) as path:
         volume, checked = read.content or judge_file(path)
         refuse_errors(scan.name, volume, checked, force_input=options.force_input)
-        prediction = predictor.predict(volume)
+        answer = predictor.ask_networks(volume)
+        yield
+        prediction = predictor.conclude(volume, answer)
         read.refuse_another()
         labels, lesions = prediction.labels, prediction.lesions
         write_labels(ScanFolder(new).labels, labels, like=path)

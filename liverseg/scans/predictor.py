@@ -56,6 +56,24 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
+class Answer:
+    """What the networks of an ensemble say of one scan.
+
+    Attributes:
+        images: What they saw.
+        on_slices: Probabilities of both regions.
+        votes: Shares (num_slices, rows, columns) of the passes that see lesion, in 255ths; None of
+            a single pass.
+        region_source: As of a ``Prediction``.
+    """
+
+    images: Slices
+    on_slices: CaseProbabilities
+    votes: npt.NDArray[np.uint8] | None
+    region_source: Source
+
+
+@dataclass(frozen=True, eq=False)
 class Predictor:
     """An ensemble at work. Its networks, and OpenVINO, are loaded for the first scan.
 
@@ -95,19 +113,33 @@ class Predictor:
         Raises:
             ModelError: As for ``networks``.
         """
-        rules = self.ensemble.rules
+        return self.conclude(scan, self.ask_networks(scan))
+
+    def ask_networks(self, scan: Volume) -> Answer:
+        """What the networks say of a scan in HU: the part of ``predict`` that takes all cores.
+
+        Raises:
+            ModelError: As for ``networks``.
+        """
         seen = self._choose_region(scan)
         images, slice_grid = build_images(scan, self.ensemble.preprocessing, seen.region)
-        values, votes = self._ask_networks(images, slice_grid.pixel_mm[2])
+        values, votes = self._sum_answers(images, slice_grid.pixel_mm[2])
+        return Answer(images, CaseProbabilities(values, slice_grid), votes, seen.source)
+
+    def conclude(self, scan: Volume, answer: Answer) -> Prediction:
+        """Labels and lesions of the scan that an answer speaks of."""
+        rules = self.ensemble.rules
+        values, slice_grid = answer.on_slices.values, answer.on_slices.slice_grid
         labels = label_volume(values[..., 0], values[..., 1], slice_grid, rules)
         box = find_box(labels)
         lesion_probability = restore_quantised(values[..., 1], slice_grid)[box].copy()
-        agreement = None if votes is None else restore_quantised(votes, slice_grid)[box].copy()
+        agreement = None
+        if answer.votes is not None:
+            agreement = restore_quantised(answer.votes, slice_grid)[box].copy()
         lesions = measure_lesions(labels, scan, lesion_probability, rules, agreement)
-        on_slices = CaseProbabilities(values, slice_grid)
         has_seen = bool(self.ensemble.seen.ranges)
-        figures = self._measure_input(images, labels, slice_grid) if has_seen else None
-        return Prediction(labels, lesions, on_slices, seen.source, figures)
+        figures = self._measure_input(answer.images, labels, slice_grid) if has_seen else None
+        return Prediction(labels, lesions, answer.on_slices, answer.region_source, figures)
 
     def _measure_input(
         self, images: Slices, labels: npt.NDArray[np.uint8], slice_grid: SliceGrid
@@ -117,7 +149,7 @@ class Predictor:
         windows_hu = self.ensemble.preprocessing.windows_hu
         return measure_input(images, on_slices, slice_grid.pixel_mm[2], windows_hu)
 
-    def _ask_networks(
+    def _sum_answers(
         self, images: Slices, slice_mm: float
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
         """What ``predict_votes`` gives; no shares of a single pass."""

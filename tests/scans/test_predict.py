@@ -313,10 +313,10 @@ def test_a_scan_that_is_replaced_while_it_is_predicted_fails(write_scan, model, 
     class Slow(Predictor):
         """During whose work the scan is written anew."""
 
-        def predict(self, scan):
-            prediction = super().predict(scan)
+        def ask_networks(self, scan):
+            answer = super().ask_networks(scan)
             nib.save(nib.Nifti1Image(np.full((9, 8, 7), -500, np.int16), AFFINE), path)
-            return prediction
+            return answer
 
     path = write_scan(tmp_path / "a.nii.gz")
     (failed,) = predict(path, Slow(read_ensemble([model])), tmp_path / "out")
