@@ -15,7 +15,7 @@ ready: .venv/installed  ## the model that has seen no patient: hours; interrupte
 	$(MAKE) thaw-rounds
 	dvc repro ready/dvc.yaml
 	$(MAKE) freeze-rounds
-	python -m stages.pack --model ready/rounds/6 --params ready/params.yaml \
+	python -m stages.pack --model ready/rounds/7 --params ready/params.yaml \
 		--seen ready/seen.json --package liverseg/ready
 
 thaw-rounds:  # `dvc unfreeze` and `dvc freeze` would write the whole file in another layout
