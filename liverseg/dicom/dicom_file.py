@@ -2,6 +2,7 @@
 
 import logging
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
@@ -123,12 +124,37 @@ def _iterate_bits(dataset: Any, indices: Sequence[int] | None) -> Iterator[npt.N
         yield bits.reshape(shape)
 
 
+class _Silence:
+    """No warnings for as long as any thread asks for that: filters are those of the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._num_users = 0
+        self._filters = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._num_users:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+            self._num_users += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._num_users -= 1
+            if not self._num_users:
+                self._filters.__exit__(None, None, None)
+
+
+_SILENCE = _Silence()
+
+
 @contextmanager
 def report_damage(path: Path) -> Iterator[None]:
     """Turn what pydicom raises on a file that breaks the standard into a ``DataError``."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of values that break the standard but can be read
+        with _SILENCE:  # of values that break the standard but can be read
             yield
     except SIGNS_OF_DAMAGE as error:
         text = " ".join(str(error).split()) or type(error).__name__

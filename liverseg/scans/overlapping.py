@@ -2,8 +2,9 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -15,6 +16,7 @@ Item = TypeVar("Item")
 Read = TypeVar("Read")
 Result = TypeVar("Result")
 Work = Generator[None, None, Result]
+Results = Generator[Result, None, None]
 
 
 def map_overlapping(
@@ -23,14 +25,15 @@ def map_overlapping(
     items: Iterable[Item],
     *,
     description: str,
-) -> Iterator[Result]:
+) -> Results[Result]:
     """What ``work(read(item))`` returns, for all items in their order, which overlap at the edges.
 
     For work that takes all cores for a part of its time. That part, up to a ``yield``, is done in
     this thread, one item after the other. What follows it, and reading, is done in one other
     thread: while an item is at work, the one before it is ended, and then the next one is read, so
-    that at most two are held at a time. An error or an interruption waits for that end, and not for
-    what is read. Where ``LIVERSEG_SCHEDULER`` names a Dask scheduler, see ``map_cases``.
+    that at most two are held at a time. Whoever stops early closes it: an item in its end is waited
+    for, as is a reading that began before that, and one at work is given up. Where
+    ``LIVERSEG_SCHEDULER`` names a Dask scheduler, see ``map_cases``.
 
     Args:
         read: Of an item, from the disk.
@@ -46,26 +49,44 @@ def map_overlapping(
         whole = partial(_do_whole, read=read, work=work)
         yield from map_cases(whole, items, description=description)
         return
+    with closing(_overlap(read, work, items)) as results:
+        for _ in show_progress(items, description):
+            yield next(results)
+
+
+def _overlap(
+    read: Callable[[Item], Read], work: Callable[[Read], Work[Result]], items: Sequence[Item]
+) -> Results[Result]:
     beside = ThreadPoolExecutor(1)
     reading: deque[Future[Read]] = deque()
     ending: deque[Future[Result]] = deque()
+    at_work: Work[Result] | None = None
     try:
         waiting = iter(items)
         reading.extend(beside.submit(read, item) for item in islice(waiting, 1))
-        for _ in show_progress(items, description):
+        for _ in items:
             at_work = work(reading.popleft().result())
             reading.extend(beside.submit(read, item) for item in islice(waiting, 1))
             end = _begin_work(at_work)
             while ending:
-                yield ending.popleft().result()
+                yield _pop_result(ending)
             ending.append(beside.submit(end))
         while ending:
-            yield ending.popleft().result()
+            yield _pop_result(ending)
     finally:
         for content in reading:
             content.cancel()
         beside.shutdown(wait=False)  # a scan may take long to read
         wait(ending)
+        if at_work is not None:
+            at_work.close()  # a traceback that is kept would keep it, and its lock, alive
+
+
+def _pop_result(ending: deque[Future[Result]]) -> Result:
+    """The first result, which stays in the queue for as long as it is waited for."""
+    result = ending[0].result()
+    ending.popleft()
+    return result
 
 
 def _do_whole(

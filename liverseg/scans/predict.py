@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -84,8 +85,8 @@ def predict_scans(
         _try_scan, predictor=predictor, out=out, provenance=provenance, options=options
     )
     failed = []
-    with sole_user(out):
-        outcomes = map_overlapping(read, predict, scans, description="predict")
+    overlapping = map_overlapping(read, predict, scans, description="predict")
+    with sole_user(out), closing(overlapping) as outcomes:
         for scan, outcome in zip(scans, outcomes, strict=True):
             if isinstance(outcome, DataError):
                 failed.append(FailedScan(scan, outcome))
@@ -110,7 +111,7 @@ def _try_scan(
         ScanFolder(folder).refuse_others()
         yield from _predict_scan(read, folder, predictor, provenance, options)
     except DataError as error:
-        return error
+        return error.with_traceback(None)  # which would hold the scan
     return None
 
 

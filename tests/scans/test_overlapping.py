@@ -1,5 +1,6 @@
 """What is done in which order and thread, and what errors and interruptions leave."""
 
+import _thread
 import threading
 import time
 from collections import defaultdict
@@ -114,6 +115,61 @@ def test_an_interruption_waits_for_the_end_of_the_one_before_and_reads_no_more()
     with pytest.raises(KeyboardInterrupt):
         list(map_overlapping(read, work, [1, 2, 3], description="test"))
     assert events == ["read 1", "read 2", "end 1"]
+
+
+def test_an_interruption_while_an_end_is_waited_for_waits_on():
+    ended = []
+
+    def work(number):
+        yield
+        if number == 2:
+            _thread.interrupt_main()
+        time.sleep(0.3)
+        ended.append(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        list(map_overlapping(int, work, [1, 2], description="test"))
+    assert ended == [1, 2]
+
+
+@pytest.mark.parametrize("stops", ["an error in the end before", "whoever takes the results"])
+def test_what_is_at_work_when_all_ends_is_given_up_before_the_error_is_told(stops):
+    given_up, is_at_work = [], threading.Event()
+
+    def work(number):
+        try:
+            if number == 2:
+                is_at_work.set()
+            yield
+            assert is_at_work.wait(timeout=30)
+            if stops.startswith("an error"):
+                raise OSError("disk full")
+        except GeneratorExit:
+            given_up.append(number)
+            raise
+        return number
+
+    results = map_overlapping(int, work, [1, 2, 3], description="test")
+    if stops.startswith("an error"):
+        with pytest.raises(OSError, match="disk full") as told:
+            next(results)
+        assert told.tb is not None  # as whoever prints it has it
+    else:
+        assert next(results) == 1
+        results.close()
+    assert given_up == [2]
+
+
+def test_the_bar_is_full_once_the_last_one_has_ended(capfd):
+    def work(number):
+        yield
+        time.sleep(0.3)
+        shown.append(capfd.readouterr().err)
+
+    shown = []
+    list(map_overlapping(int, work, [1, 2], description="test"))
+    assert "2/2" not in "".join(shown)
+    assert "2/2" in capfd.readouterr().err
 
 
 def test_nothing_to_read_gives_no_results():
