@@ -6,7 +6,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +130,12 @@ class _Silence:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._num_users = 0
-        self._filters = warnings.catch_warnings()
+        self._silenced = ExitStack()
 
     def __enter__(self) -> None:
         with self._lock:
             if not self._num_users:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
+                self._silenced.enter_context(warnings.catch_warnings())
                 warnings.simplefilter("ignore")
             self._num_users += 1
 
@@ -144,7 +143,7 @@ class _Silence:
         with self._lock:
             self._num_users -= 1
             if not self._num_users:
-                self._filters.__exit__(None, None, None)
+                self._silenced.close()
 
 
 _SILENCE = _Silence()

@@ -57,6 +57,7 @@ def map_overlapping(
 def _overlap(
     read: Callable[[Item], Read], work: Callable[[Read], Work[Result]], items: Sequence[Item]
 ) -> Results[Result]:
+    """``map_overlapping`` on this machine; of the two queues each holds one future at most."""
     beside = ThreadPoolExecutor(1)
     reading: deque[Future[Read]] = deque()
     ending: deque[Future[Result]] = deque()

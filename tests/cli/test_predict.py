@@ -204,6 +204,7 @@ def test_interrupted_it_goes_on_where_it_stopped(model, tmp_path, kind):
     if kind != signal.SIGKILL:
         assert said.splitlines()[-1] == "interrupted"
         assert "Traceback" not in said
+        assert list(out.glob(".partial*")) == []
     done = {path: path.stat().st_mtime_ns for path in out.glob("[!.]*/labels.nii.gz")}
     assert 3 <= len(done) < 200
     for name in names[20:]:

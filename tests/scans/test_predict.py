@@ -1,4 +1,5 @@
 import csv
+import gc
 import json
 import shutil
 
@@ -6,13 +7,14 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from liverseg.errors import ModelError
+from liverseg.errors import DataError, ModelError
 from liverseg.scans.ensemble import read_ensemble
 from liverseg.scans.options import Options
 from liverseg.scans.predict import predict_scans
 from liverseg.scans.predictor import Predictor
 from liverseg.scans.results import LESION_COLUMNS, SCAN_COLUMNS
 from liverseg.scans.scans import find_scans
+from liverseg.volumes.nifti import Volume
 from tests.scans.conftest import (
     AFFINE,
     LESION_HU,
@@ -322,6 +324,28 @@ def test_a_scan_that_is_replaced_while_it_is_predicted_fails(write_scan, model, 
     (failed,) = predict(path, Slow(read_ensemble([model])), tmp_path / "out")
     assert "expected a scan that stays as it is while it is predicted" in str(failed.error)
     assert not (tmp_path / "out" / "a").exists()
+
+
+def test_no_volume_of_a_scan_that_failed_is_held(write_scan, model, tmp_path):
+    """By an error's traceback, say: of a folder of MR scans that would be all of them."""
+
+    class Failing(Predictor):
+        """In the part that comes after the networks."""
+
+        def conclude(self, scan, answer):
+            raise DataError(scan.name, expected="a", received=str(answer), next_step="Do b.")
+
+    for name in "abc":
+        write_scan(tmp_path / "scans" / f"{name}.nii")
+    before = count_volumes()
+    failed = predict(tmp_path / "scans", Failing(read_ensemble([model])), tmp_path / "out")
+    assert [each.scan.name for each in failed] == ["a", "b", "c"]
+    assert count_volumes() == before
+
+
+def count_volumes() -> int:
+    gc.collect()
+    return sum(isinstance(each, Volume) for each in gc.get_objects())
 
 
 def test_the_joint_table_takes_columns_by_their_names(write_scan, predictor, tmp_path):
