@@ -39,6 +39,11 @@ from liverseg.phantom.varied.neighbours import (
 from liverseg.phantom.varied.scanner import acquire, draw_axes, scale_axes
 from liverseg.phantom.varied.tissues import Tissues, draw_tissues
 
+LEAST_GAP_MM = 1.0
+"""Between liver and wall, filled by fat or by the diaphragm."""
+LINING_REACH_MM = 4.0
+"""How far the diaphragm goes on at the wall beyond the edges of the liver."""
+
 
 @dataclass(frozen=True)
 class VariedPatient:
@@ -47,6 +52,7 @@ class VariedPatient:
     Attributes:
         bulging: Whether lesions at the liver's edge push it outwards.
         ascites_mm: Thickness of the fluid around the liver; 0 for most.
+        lining_mm: Thickness of the diaphragm between the liver and the wall; 0 where fat parts them.
         scale: Along x, y, z, from the standard size to the patient's own.
         warps: What bends everything: (amplitude in mm, fields of x, y, z).
     """
@@ -60,6 +66,7 @@ class VariedPatient:
     lesions: tuple[LesionBody, ...]
     bulging: bool
     ascites_mm: float
+    lining_mm: float
     scale: Vector
     warps: tuple[tuple[float, Warp], ...]
 
@@ -103,6 +110,7 @@ def draw_varied_patient(rng: np.random.Generator, *, has_lesions: bool) -> Varie
             (rng.uniform(2, 8), _draw_warp(rng, (120, 300))),
             (rng.uniform(0.3, 1.8), _draw_warp(rng, (40, 90))),
         ),
+        lining_mm=rng.uniform(LEAST_GAP_MM, 5) if rng.random() < 0.6 else 0.0,
     )
 
 
@@ -177,9 +185,13 @@ def _paint_liver(
     if patient.ascites_mm:
         fluid = np.maximum(signed - np.float32(patient.ascites_mm), cavity)
         around.fill(compute_coverage(fluid), rng.uniform(0, 20))
-    covered = compute_coverage(np.maximum(signed, cavity + np.float32(1)))
+    within = cavity + np.float32(max(patient.lining_mm, LEAST_GAP_MM))
+    if patient.lining_mm:
+        lining = np.maximum(np.maximum(cavity, -within), signed - np.float32(LINING_REACH_MM))
+        around.fill(compute_coverage(lining), tissues.muscle)
+    covered = compute_coverage(np.maximum(signed, within))
     if patient.bulging:
-        covered = np.maximum(covered, lesions[box] * compute_coverage(cavity + np.float32(1)))
+        covered = np.maximum(covered, lesions[box] * compute_coverage(within))
     liver[box] = _keep_largest(covered)
     around.fill(liver[box], tissue.hu)
     return liver, lesions
