@@ -1,5 +1,6 @@
 """The varied phantom: what it must hold whatever the seed, and how wide it is over many."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -12,6 +13,7 @@ from liverseg.labels import LESION, LIVER
 from liverseg.params import PhantomParams
 from liverseg.phantom.data_set import write_phantom
 from liverseg.phantom.scan import PhantomScan
+from liverseg.phantom.varied import patient as varied_patient
 from liverseg.phantom.varied.patient import (
     VariedPatient,
     build_varied_scan,
@@ -176,6 +178,29 @@ def test_tongues_of_liver_are_usual() -> None:
     tips = [draw_patient(seed).liver.tips for seed in range(400)]
     shares = np.bincount([len(each) for each in tips], minlength=4) / len(tips)
     assert np.allclose(shares, (0.18, 0.36, 0.34, 0.12), atol=0.07)
+
+
+def test_between_the_liver_and_the_wall_lies_fat_or_diaphragm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As bright as muscle, which may be as bright as the liver: here it is brighter than all."""
+    linings = np.array([draw_patient(seed).lining_mm for seed in range(300)])
+    assert 0.5 < np.mean(linings > 0) < 0.7
+    assert 0.9 < linings[linings > 0].min() < linings.max() < 5.1
+    tissues = replace(draw_tissues(np.random.default_rng(0)), muscle=1000.0)
+    monkeypatch.setattr(varied_patient, "draw_tissues", lambda _: tissues)
+    for seed in range(4):
+        patient = replace(draw_patient(seed), lesions=(), ascites_mm=0.0)
+        fat, lined = (
+            build_varied_scan(
+                np.random.default_rng(1), replace(patient, lining_mm=lining_mm), (2.0, 5.0)
+            )
+            for lining_mm in (0.0, 5.0)
+        )
+        lining = (fat.labels == LIVER) & (lined.labels != LIVER)
+        assert 20 < np.count_nonzero(lining) * fat.grid.voxel_ml < 300
+        assert np.median(fat.hu[lining]) < 200
+        assert np.median(lined.hu[lining]) > 700
 
 
 def test_air_fat_soft_tissue_and_bone_have_their_hu(scans: list[PhantomScan]) -> None:
