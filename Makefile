@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: ready thaw-rounds freeze-rounds repro reproduce verify bench test test-all lint docs wheel clean
+.PHONY: ready pack-rounds thaw-rounds freeze-rounds repro reproduce verify bench test test-all lint docs wheel clean
 
 repro: .venv/installed  ## everything that is out of date, then the comparison table
 	liverseg params params.yaml
@@ -15,8 +15,12 @@ ready: .venv/installed  ## the model that has seen no patient: hours; interrupte
 	$(MAKE) thaw-rounds
 	dvc repro ready/dvc.yaml
 	$(MAKE) freeze-rounds
-	python -m stages.pack --model ready/rounds/7 --params ready/params.yaml \
-		--seen ready/seen.json --package liverseg/ready
+	$(MAKE) pack-rounds
+
+pack-rounds: PACKAGE = liverseg/ready
+pack-rounds:  # the mean of the last ones is the model of the package
+	python -m stages.pack --rounds ready/rounds/6 ready/rounds/7 ready/rounds/8 \
+		--params ready/params.yaml --seen ready/seen.json --package $(PACKAGE)
 
 thaw-rounds:  # `dvc unfreeze` and `dvc freeze` would write the whole file in another layout
 	perl -ni -e 'print unless /^    frozen: true$$/' ready/dvc.yaml

@@ -89,7 +89,7 @@ def test_half_floats_are_read_as_keras_reads_them(tmp_path):
             model = build_unet(UNETS[0], SHAPE)
             move_weights(model)
             write_model(folder, model)
-    pack_model(whole, READY_FOLDER / "seen.json", RULES, packed)
+    pack_model([whole], READY_FOLDER / "seen.json", RULES, packed)
     with h5py.File(packed / "model.weights.h5", "r") as file:
         assert file["layers/conv2d/vars/0"].dtype == np.float16
     compare(packed, load_model(packed))

@@ -7,16 +7,13 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from liverseg.hashing import hash_path
-from liverseg.params import read_params
 from liverseg.ready_model import READY_FOLDER
-from liverseg.rounds.packing import pack_model
 from tests.pipeline.clone import REPOSITORY
 
 STAGES = YAML(typ="safe").load(REPOSITORY / "ready/dvc.yaml")["stages"]
 LOCK = YAML(typ="safe").load(REPOSITORY / "ready/dvc.lock")["stages"]
 ROUNDS = [name for name in STAGES if name.startswith("round_")]
 LAST = REPOSITORY / f"ready/rounds/{len(ROUNDS)}"
-SEEN, PARAMS = (REPOSITORY / "ready" / name for name in ("seen.json", "params.yaml"))
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
@@ -49,8 +46,9 @@ def test_the_rounds_are_frozen_and_make_thaws_and_freezes_them_again(tmp_path: P
     assert (tmp_path / "ready/dvc.yaml").read_bytes() == committed
 
 
-def test_the_package_holds_the_model_of_the_last_round(tmp_path: Path) -> None:
-    pack_model(LAST, SEEN, read_params(PARAMS).rules, tmp_path)
+def test_the_package_holds_what_make_packs_of_the_last_rounds(tmp_path: Path) -> None:
+    subprocess.run(["make", "pack-rounds", f"PACKAGE={tmp_path}"], cwd=REPOSITORY, check=True)
+    assert (tmp_path / "metrics.json").read_bytes() == (LAST / "metrics.json").read_bytes()
     assert read_all(tmp_path) | {"README.md": (READY_FOLDER / "README.md").read_bytes()} == (
         read_all(READY_FOLDER)
     )

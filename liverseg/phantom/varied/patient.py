@@ -52,7 +52,7 @@ class VariedPatient:
     Attributes:
         bulging: Whether lesions at the liver's edge push it outwards.
         ascites_mm: Thickness of the fluid around the liver; 0 for most.
-        lining_mm: Thickness of the diaphragm between the liver and the wall; 0 where fat parts them.
+        lining_mm: Thickness of the diaphragm between the liver and the wall; 0 where that is fat.
         scale: Along x, y, z, from the standard size to the patient's own.
         warps: What bends everything: (amplitude in mm, fields of x, y, z).
     """
@@ -185,10 +185,11 @@ def _paint_liver(
     if patient.ascites_mm:
         fluid = np.maximum(signed - np.float32(patient.ascites_mm), cavity)
         around.fill(compute_coverage(fluid), rng.uniform(0, 20))
-    within = cavity + np.float32(max(patient.lining_mm, LEAST_GAP_MM))
     if patient.lining_mm:
-        lining = np.maximum(np.maximum(cavity, -within), signed - np.float32(LINING_REACH_MM))
+        at_wall = np.maximum(cavity, -cavity - np.float32(patient.lining_mm))
+        lining = np.maximum(at_wall, signed - np.float32(LINING_REACH_MM))
         around.fill(compute_coverage(lining), tissues.muscle)
+    within = cavity + np.float32(max(patient.lining_mm, LEAST_GAP_MM))
     covered = compute_coverage(np.maximum(signed, within))
     if patient.bulging:
         covered = np.maximum(covered, lesions[box] * compute_coverage(within))
