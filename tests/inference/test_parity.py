@@ -16,6 +16,7 @@ from liverseg.networks.saved import load_model, write_model
 from liverseg.params import SimpleCnnParams, TrainOverrides
 from liverseg.ready_model import READY_FOLDER
 from liverseg.rounds.packing import pack_model
+from liverseg.slices.stacks import Preprocessing, write_preprocessing
 from tests.made.params import build_resnet_params, build_unet_params
 from tests.scans.conftest import RULES
 
@@ -89,6 +90,7 @@ def test_half_floats_are_read_as_keras_reads_them(tmp_path):
             model = build_unet(UNETS[0], SHAPE)
             move_weights(model)
             write_model(folder, model)
+            write_preprocessing(folder, Preprocessing(((0.0, 255.0),), SHAPE[0], "npz"))
     pack_model([whole], READY_FOLDER / "seen.json", RULES, packed)
     with h5py.File(packed / "model.weights.h5", "r") as file:
         assert file["layers/conv2d/vars/0"].dtype == np.float16

@@ -180,7 +180,7 @@ def test_tongues_of_liver_are_usual() -> None:
     assert np.allclose(shares, (0.18, 0.36, 0.34, 0.12), atol=0.07)
 
 
-def test_between_the_liver_and_the_wall_lies_fat_or_diaphragm(
+def test_in_most_a_diaphragm_parts_the_liver_from_the_wall(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As bright as muscle, which may be as bright as the liver: here it is brighter than all."""
@@ -191,15 +191,15 @@ def test_between_the_liver_and_the_wall_lies_fat_or_diaphragm(
     monkeypatch.setattr(varied_patient, "draw_tissues", lambda _: tissues)
     for seed in range(4):
         patient = replace(draw_patient(seed), lesions=(), ascites_mm=0.0)
-        fat, lined = (
+        bare, lined = (
             build_varied_scan(
                 np.random.default_rng(1), replace(patient, lining_mm=lining_mm), (2.0, 5.0)
             )
             for lining_mm in (0.0, 5.0)
         )
-        lining = (fat.labels == LIVER) & (lined.labels != LIVER)
-        assert 20 < np.count_nonzero(lining) * fat.grid.voxel_ml < 300
-        assert np.median(fat.hu[lining]) < 200
+        lining = (bare.labels == LIVER) & (lined.labels != LIVER)
+        assert 20 < np.count_nonzero(lining) * bare.grid.voxel_ml < 300
+        assert np.median(bare.hu[lining]) < 200
         assert np.median(lined.hu[lining]) > 700
 
 

@@ -2,12 +2,14 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 
+from liverseg.errors import ModelError
 from liverseg.networks.model_folder import ModelFolder
 from liverseg.networks.saved import load_model
 from liverseg.networks.seen import Seen, SeenRange
 from liverseg.rounds.packing import pack_model
-from tests.scans.conftest import RULES, write_model_folder
+from tests.scans.conftest import RULES, SIZE, write_model_folder
 
 SEEN = Seen({"slice_mm": SeenRange(1.0, 2.0, 3.0, 5.0)})
 
@@ -51,14 +53,28 @@ def test_weights_are_the_means_of_all_rounds_and_all_else_is_of_the_last(tmp_pat
     for path, sharpness in zip(rounds, (10.0, 30.0), strict=True):
         write_model_folder(path, sharpness=sharpness)
         write_model_folder(path / "locator", sharpness=2 * sharpness, rules=None)
-    (rounds[1] / "metrics.json").write_text('{"of": "the last"}')
+        (path / "metrics.json").write_text(f'{{"of": "the {path.name}"}}')
     (tmp_path / "mean").mkdir()
     pack_model(rounds, write_seen(tmp_path), RULES, tmp_path / "mean")
     for name, sharpness in (("mean", 20.0), ("mean/locator", 40.0)):
         expected = load_weights(write_model_folder(tmp_path / str(sharpness), sharpness=sharpness))
         for packed, own in zip(load_weights(tmp_path / name), expected, strict=True):
             np.testing.assert_array_equal(packed, own.astype(np.float16))
-    assert (tmp_path / "mean/metrics.json").read_text() == '{"of": "the last"}'
+    assert (tmp_path / "mean/metrics.json").read_text() == '{"of": "the second"}'
+
+
+@pytest.mark.parametrize("place", [".", "locator"])
+@pytest.mark.parametrize("change", [{"context": 2}, {"size": SIZE // 2}])
+def test_rounds_that_differ_are_refused_before_anything_is_written(tmp_path, place, change):
+    rounds = [tmp_path / "first", tmp_path / "second"]
+    for path in rounds:
+        for part in (".", "locator"):
+            differs = change if path == rounds[0] and part == place else {}
+            write_model_folder(path / part, rules=None, **differs)
+    (tmp_path / "mean").mkdir()
+    with pytest.raises(ModelError, match=r"first.*\.json: expected the same as .*second"):
+        pack_model(rounds, write_seen(tmp_path), RULES, tmp_path / "mean")
+    assert list((tmp_path / "mean").iterdir()) == []
 
 
 def test_the_rules_of_the_package_are_those_of_the_params(tmp_path):
