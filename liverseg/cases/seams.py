@@ -32,8 +32,13 @@ seam: anatomy begins again. Where slices are missing, what is farther away diffe
 
 MIRROR_MM = 40.0
 MOST_MIRRORED = 0.85
-"""Difference between both sides over that from the middle, on the side where that is less; 0.88 and
-more in 20 whole scans and 80 parts of them."""
+"""Difference between both sides over that from the middle, on the side where that is less."""
+
+LEAST_MIRROR_CM2 = 400.0
+"""Area of a slice from which a mirror is told: what shows little more than one organ is nearly its
+own mirror image about the organ's middle. The least in 790 whole phantoms and parts of them was
+0.43 below this area, in 714 others 1.00 above it; 0.85 and less in nine of ten that a second one
+follows which runs the other way."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,7 @@ def find_seam(scan: CoarseScan) -> Seam | None:
     slices = _average_cells(scan.hu)
     jumps = _compare(slices[1:], slices[:-1])
     usual = float(np.median(jumps))
-    reach = max(NEARBY, round(MIRROR_MM / scan.spacing_mm[2]))
-    mirrored = [_compare_sides(slices, k, reach) for k in range(len(jumps))]
+    mirrored = _compare_sides(slices, scan)
     seam = _find_jump(jumps, usual, scan.body.sum((0, 1)))
     if seam is None:
         seam = int(np.argmin(mirrored))
@@ -109,15 +113,19 @@ def _begins_again(slices: Slices, seam: int, jump_hu: float) -> bool:
     return bool(min(found) < REPEATED * jump_hu)
 
 
-def _compare_sides(slices: Slices, k: int, reach: int) -> float:
-    """How unlike the slices below and above a place are, as in a mirror there; small: alike.
+def _compare_sides(slices: Slices, scan: CoarseScan) -> npt.NDArray[np.float64]:
+    """How unlike the slices below and above each place are, as in a mirror there; small: alike.
 
-    Infinite too near to an end, and where the slices do not change: there all is alike.
+    Infinite too near to an end, where the slices do not change, for there all is alike, and all
+    over where they show too little.
     """
-    if not reach <= k < len(slices) - 1 - reach:
-        return np.inf
-    below, above = slices[k - reach : k][::-1], slices[k + 2 : k + 2 + reach]
-    change_hu = min(_compare(below, slices[k]).mean(), _compare(above, slices[k + 1]).mean())
-    return (
-        float(_compare(below, above).mean() / change_hu) if change_hu >= LEAST_JUMP_HU else np.inf
-    )
+    unlike = np.full(len(slices) - 1, np.inf)
+    if scan.hu[..., 0].size * scan.cell_cm2 < LEAST_MIRROR_CM2:
+        return unlike
+    reach = max(NEARBY, round(MIRROR_MM / scan.spacing_mm[2]))
+    for k in range(reach, len(slices) - 1 - reach):
+        below, above = slices[k - reach : k][::-1], slices[k + 2 : k + 2 + reach]
+        change_hu = min(_compare(below, slices[k]).mean(), _compare(above, slices[k + 1]).mean())
+        if change_hu >= LEAST_JUMP_HU:
+            unlike[k] = _compare(below, above).mean() / change_hu
+    return unlike

@@ -128,6 +128,15 @@ def test_blank_slices_at_an_end_are_no_second_scan(phantom):
     assert find(hu, phantom.grid) == []
 
 
+def test_an_organ_that_is_its_own_mirror_image_is_no_second_scan():
+    """In a narrow part of a scan there is little else."""
+    i, j, k = np.indices((24, 24, 60))
+    from_middle = ((i - 11.5) / 11) ** 2 + ((j - 11.5) / 11) ** 2 + ((k - 29.5) / 15) ** 2
+    hu = np.where(from_middle < 1, 150, -100).astype(np.int16)
+    found = find(hu, Grid(hu.shape, np.diag([-3.0, -3, 3, 1])))
+    assert [each for each in found if "begins again" in each] == []
+
+
 def test_a_prone_patient_lies_as_the_header_says(phantom):
     """The spine stays behind; the table is in front."""
     hu = phantom.hu.copy()
